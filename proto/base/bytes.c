@@ -205,6 +205,8 @@ sr_result sr_buf_extend(sr_buf *buf, uint8_t **out, size_t len, sr_err *err)
     *out = NULL;
     if (len > buf->max - buf->len)
         return sr_fail(err, SR_E_LIMIT, "longer than %zu bytes", buf->max);
+    if (len == 0)
+        return SR_OK;
     if (len > buf->room - buf->len)
         grow(buf, buf->len + len);
     *out = buf->data + buf->len;

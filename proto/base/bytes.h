@@ -64,8 +64,8 @@ sr_slice sr_slice_of(const void *data, size_t len);
 sr_slice sr_slice_text(const char *text); /* without the NUL; NULL gives the empty slice */
 /* A part of a slice; asserts that it lies inside. */
 sr_slice sr_slice_sub(sr_slice slice, size_t from, size_t len);
-bool sr_slice_equal_var(sr_slice a, sr_slice b);        /* variable time: public data only */
-int sr_slice_compare_var(sr_slice a, sr_slice b);       /* unsigned bytes, shorter first; <0, 0, >0 */
+bool sr_slice_equal_var(sr_slice a, sr_slice b);  /* variable time: public data only */
+int sr_slice_compare_var(sr_slice a, sr_slice b); /* unsigned bytes, shorter first; <0, 0, >0 */
 bool sr_slice_is_text_var(sr_slice slice, const char *text);
 bool sr_slice_starts_with_var(sr_slice slice, const char *prefix);
 /* An owned, NUL-terminated copy; NUL bytes inside are refused with SR_E_FORMAT. */
@@ -91,10 +91,8 @@ void sr_buf_init(sr_buf *buf, size_t max);
 void sr_buf_clear(sr_buf *buf);
 /* The same, overwriting the memory first (growth of a buffer leaves no copies behind either way). */
 void sr_buf_wipe(sr_buf *buf);
-#define SR_BUF(name, max_size)                                                                     \
-    sr_buf name SR_CLEANUP(sr_buf_clear) = {NULL, 0, 0, (max_size)}
-#define SR_SECRET_BUF(name, max_size)                                                              \
-    sr_buf name SR_CLEANUP(sr_buf_wipe) = {NULL, 0, 0, (max_size)}
+#define SR_BUF(name, max_size) sr_buf name SR_CLEANUP(sr_buf_clear) = {NULL, 0, 0, (max_size)}
+#define SR_SECRET_BUF(name, max_size) sr_buf name SR_CLEANUP(sr_buf_wipe) = {NULL, 0, 0, (max_size)}
 
 /* Each append fails with SR_E_LIMIT when `max` would be exceeded, leaving the contents as they were. */
 sr_result sr_buf_append(sr_buf *buf, sr_slice bytes, sr_err *err) SR_MUST_USE;
@@ -107,7 +105,7 @@ sr_result sr_buf_append_u16(sr_buf *buf, uint16_t value, sr_err *err) SR_MUST_US
 sr_result sr_buf_append_u32(sr_buf *buf, uint32_t value, sr_err *err) SR_MUST_USE;
 sr_result sr_buf_append_u64(sr_buf *buf, uint64_t value, sr_err *err) SR_MUST_USE;
 /* Extends the contents by `len` bytes that the caller fills through the returned pointer, which is
- * valid until the next append. */
+ * valid until the next append (NULL when `len` is 0). */
 sr_result sr_buf_extend(sr_buf *buf, uint8_t **out, size_t len, sr_err *err) SR_MUST_USE;
 /* Shortens the contents to `len` (asserts that it is not longer than now); keeps the memory. */
 void sr_buf_cut(sr_buf *buf, size_t len);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
+
 typedef struct
 {
     const char *name;
@@ -43,14 +45,28 @@ static const code_row *row_of(sr_code code)
     return &code_table[known ? code : SR_E_INTERNAL];
 }
 
-/* One line, printable: a stray newline or escape must not forge a log line or move a cursor. */
+/* U+0000 to U+001F, U+007F, and U+0080 to U+009F, which some terminals obey too. */
+static bool is_control(const char *at)
+{
+    unsigned char first = (unsigned char)at[0];
+    unsigned char second = first == 0 ? 0 : (unsigned char)at[1];
+    return first < 0x20 || first == 0x7f || (first == 0xc2 && second >= 0x80 && second <= 0x9f);
+}
+
+/* One line of UTF-8: a stray newline or escape must not forge a log line or move a cursor, and the
+ * text travels in fields that admit nothing but UTF-8. */
 static void make_one_line(char *text)
 {
-    for (; *text != '\0'; text++)
+    for (char *at = text; *at != '\0'; at++)
+        if (is_control(at))
+            *at = '?';
+    sr_slice rest = sr_slice_text(text);
+    for (size_t good = sr_utf8_valid_prefix(rest); good < rest.len;
+         good = sr_utf8_valid_prefix(rest))
     {
-        unsigned char c = (unsigned char)*text;
-        if (c < 0x20 || c == 0x7f)
-            *text = '?';
+        text[good] = '?';
+        text += good + 1;
+        rest = sr_slice_sub(rest, good + 1, rest.len - good - 1);
     }
 }
 
@@ -65,6 +81,7 @@ static void mark_cut(char *text, size_t size, int wanted)
     memcpy(text + at, ellipsis, sizeof ellipsis);
 }
 
+SR_PRINTF(2, 0)
 static void set_text(sr_err *err, const char *format, va_list args)
 {
     int wanted = vsnprintf(err->text, sizeof err->text, format, args);
@@ -162,10 +179,10 @@ bool sr_code_peer_may_read(sr_code code)
 sr_code sr_code_from_grpc(int grpc_status)
 {
     static const sr_code by_status[17] = {
-        SR_E_NONE,        SR_E_CANCELLED, SR_E_INTERNAL,    SR_E_INVALID,  SR_E_TIMEOUT,
-        SR_E_NOT_FOUND,   SR_E_EXISTS,    SR_E_ROLE,        SR_E_LIMIT,    SR_E_STATE,
-        SR_E_CANCELLED,   SR_E_INVALID,   SR_E_INTERNAL,    SR_E_INTERNAL, SR_E_UNAVAILABLE,
-        SR_E_CORRUPT,     SR_E_UNKNOWN_PEER,
+        SR_E_NONE,      SR_E_CANCELLED,    SR_E_INTERNAL, SR_E_INVALID,  SR_E_TIMEOUT,
+        SR_E_NOT_FOUND, SR_E_EXISTS,       SR_E_ROLE,     SR_E_LIMIT,    SR_E_STATE,
+        SR_E_CANCELLED, SR_E_INVALID,      SR_E_INTERNAL, SR_E_INTERNAL, SR_E_UNAVAILABLE,
+        SR_E_CORRUPT,   SR_E_UNKNOWN_PEER,
     };
     bool known = grpc_status >= 0 && grpc_status < 17;
     return known ? by_status[grpc_status] : SR_E_INTERNAL;

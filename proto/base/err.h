@@ -66,18 +66,18 @@ typedef enum
 
 enum
 {
-    SR_ERR_TEXT_SIZE = 1024,   /* one line, NUL included; longer text is cut with "…" */
-    SR_ERR_DETAIL_SIZE = 160,  /* each detail, NUL included */
+    SR_ERR_TEXT_SIZE = 1024,  /* one line, NUL included; longer text is cut with "…" */
+    SR_ERR_DETAIL_SIZE = 160, /* each detail, NUL included */
 };
 
 /* Where a refusal comes from: travels to a peer as google.rpc.ErrorInfo. Empty strings: unset. */
 typedef struct
 {
-    char reason[64];                   /* UPPER_SNAKE_CASE, stable, e.g. "COLUMN_NOT_A_DIMENSION" */
-    char field[SR_ERR_DETAIL_SIZE];    /* rule or request field, e.g. "dimensionColumns" */
-    char table[SR_ERR_DETAIL_SIZE];    /* configured table */
-    char column[SR_ERR_DETAIL_SIZE];   /* column or construct */
-    char position[24];                 /* "line:column" in the query text, or empty */
+    char reason[64];                 /* UPPER_SNAKE_CASE, stable, e.g. "COLUMN_NOT_A_DIMENSION" */
+    char field[SR_ERR_DETAIL_SIZE];  /* rule or request field, e.g. "dimensionColumns" */
+    char table[SR_ERR_DETAIL_SIZE];  /* configured table */
+    char column[SR_ERR_DETAIL_SIZE]; /* column or construct */
+    char position[24];               /* "line:column" in the query text, or empty */
 } sr_err_detail;
 
 typedef struct

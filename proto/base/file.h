@@ -1,10 +1,10 @@
 /*
  * file.h: files and folders, without surprises.
  *
- * Reading has a limit. Writing is all or nothing: an `sr_out` writes to a temporary name in the same
- * folder (mode 0600) and becomes the target only by `sr_out_commit`, which flushes to the disk first;
- * dropped without commit it leaves nothing behind. Signals: `sr_out_unlink_all` is safe to call from a
- * handler. Errors carry the path as their subject.
+ * Reading has a limit. Writing is all or nothing: an `sr_out` writes to a temporary name in the
+ * same folder (mode 0600) and becomes the target only by `sr_out_commit`, which flushes to the disk
+ * first; dropped without commit it leaves nothing behind. Signals: `sr_out_unlink_all` is safe to
+ * call from a handler. Errors carry the path as their subject.
  */
 #ifndef SEALROOM_BASE_FILE_H
 #define SEALROOM_BASE_FILE_H
@@ -12,7 +12,8 @@
 #include "bytes.h"
 #include "err.h"
 
-/* Whole file into `out` (at most its max). Path "-" is standard input. */
+/* Whole file into `out`, replacing its contents; longer than its max is SR_E_LIMIT. After a failure
+ * `out` is empty and wiped. Path "-" is standard input. */
 sr_result sr_file_read(sr_buf *out, const char *path, sr_err *err) SR_MUST_USE;
 /* The same from an open descriptor, which is not closed; `name` is the subject of errors. */
 sr_result sr_file_read_fd(sr_buf *out, int fd, const char *name, sr_err *err) SR_MUST_USE;
@@ -20,7 +21,7 @@ sr_result sr_file_read_fd(sr_buf *out, int fd, const char *name, sr_err *err) SR
 sr_result sr_file_write(const char *path, sr_slice bytes, unsigned mode, bool overwrite,
                         sr_err *err) SR_MUST_USE;
 bool sr_file_exists(const char *path);
-/* Refuses a file or folder that others than its owner may read or write. */
+/* SR_E_SECRET for a file or folder that others than its owner may open, or that is another user's. */
 sr_result sr_file_check_private(const char *path, sr_err *err) SR_MUST_USE;
 /* Creates a folder (and its parents) with this mode; an existing folder is fine. */
 sr_result sr_folder_make(const char *path, unsigned mode, sr_err *err) SR_MUST_USE;
@@ -53,7 +54,8 @@ void sr_in_clear(sr_in **in);
 
 typedef struct sr_out sr_out;
 
-/* "-" is standard output (commit then only flushes). Without `overwrite` an existing target is refused. */
+/* "-" is standard output (commit then only flushes). Without `overwrite` an existing target is refused
+ * with SR_E_EXISTS, at opening or at commit; with it, anything but a regular file is refused. */
 sr_result sr_out_open(sr_out **out, const char *path, bool overwrite, sr_err *err) SR_MUST_USE;
 /* Buffered; errors of the disk may show only at commit. */
 sr_result sr_out_write(sr_out *out, sr_slice bytes, sr_err *err) SR_MUST_USE;

@@ -2,13 +2,15 @@
  * json.h: JSON documents (RFC 8259) behind one door (jansson).
  *
  * Reading: parse once, then ask nodes; a node is borrowed from its document and lives as long. The
- * `sr_json_get_*` readers check the type and name the path in their error, so that a fault reads
+ * `sr_json_get_*` readers check the type and name the member in their error; callers put the path
+ * in front with sr_fail_in, so that a fault reads
  *
- *     schema.json: columns[2].pad.length: expected a whole number from 0 to 10000
+ *     schema.json: columns[2]: pad: length: expected a whole number from 0 to 10000
  *
- * Duplicate keys, trailing text, invalid UTF-8 and NUL in names are refused; depth is limited to 64 unless
- * asked otherwise. Writing: build with `sr_json_object_new` / `sr_json_array_new`; a child put into a
- * parent is taken (moved) by it.
+ * Faults are SR_E_INVALID (too deep: SR_E_LIMIT), and no text quotes a value of the document.
+ * Duplicate names, trailing text, invalid UTF-8, NUL characters and whole numbers outside int64 are
+ * refused; depth is limited to 64 unless asked otherwise. Writing: build with `sr_json_object_new`
+ * / `sr_json_array_new`; a child put into a parent is taken (moved) by it.
  */
 #ifndef SEALROOM_BASE_JSON_H
 #define SEALROOM_BASE_JSON_H
@@ -46,9 +48,9 @@ void sr_json_clear(sr_json **document);
 sr_json_kind sr_json_kind_of(const sr_json *node); /* NULL counts as SR_JSON_NULL */
 const char *sr_json_kind_words(sr_json_kind kind); /* "a text", "a list", … */
 size_t sr_json_size(const sr_json *node);          /* items or members; 0 for anything else */
-const sr_json *sr_json_item(const sr_json *array, size_t index);         /* NULL when not there */
-const sr_json *sr_json_member(const sr_json *object, const char *key);   /* NULL when not there */
-/* Members by position, in the document's order. */
+const sr_json *sr_json_item(const sr_json *array, size_t index);       /* NULL when not there */
+const sr_json *sr_json_member(const sr_json *object, const char *key); /* NULL when not there */
+/* Members by position, in the document's order; NULL past the end. Each call walks from the start. */
 const char *sr_json_key_at(const sr_json *object, size_t index);
 const sr_json *sr_json_member_at(const sr_json *object, size_t index);
 /* Values without checks beyond the kind: empty, 0 or false for another kind. */

@@ -1,9 +1,11 @@
 /*
  * uuid.h: UUIDs (RFC 9562) as 16 bytes, and the text form that C3R uses as salt.
  *
- * Parsing follows java.util.UUID.fromString as C3R-FORMAT 1.1 records it: five groups of hexadecimal
- * digits, any case, short groups zero-filled (`1-2-3-4-5` is `00000001-0002-0003-0004-000000000005`),
- * over-long groups and braces refused. Printing gives 36 lower-case characters.
+ * Parsing follows java.util.UUID.fromString as C3R-FORMAT 1.1 records it: five groups of
+ * hexadecimal digits, any case, short groups zero-filled (`1-2-3-4-5` is
+ * `00000001-0002-0003-0004-000000000005`), empty and over-long groups and braces refused with
+ * SR_E_INVALID (the output is then all zero). Printing gives 36 lower-case characters. UUIDs are
+ * public names: nothing here is constant-time.
  */
 #ifndef SEALROOM_BASE_UUID_H
 #define SEALROOM_BASE_UUID_H
