@@ -76,6 +76,8 @@ static sr_result parse(sr_json **out, sr_slice text, size_t depth, sr_err *err)
 {
     json_error_t error;
     *out = NULL;
+    if (text.len > 0 && memchr(text.data, 0, text.len) != NULL) /* jansson takes one for the end */
+        return sr_fail(err, SR_E_INVALID, "a NUL character in the document");
     if (is_deeper_than(text, depth))
         return sr_fail(err, SR_E_LIMIT, "nested deeper than %zu levels", depth);
     const char *data = text.len == 0 ? "" : (const char *)text.data;
