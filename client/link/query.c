@@ -1,0 +1,221 @@
+#include "query.h"
+
+#include "convert.h"
+#include "rpc/rpc.h"
+#include "sealroom/v1/query.pb-c.h"
+#include "session.h"
+#include "wire/wire.h"
+
+/* One run: started → schema → batch … → finished. */
+typedef struct
+{
+    rpc_stream *stream;
+    const link_row_receiver *receiver;
+    link_query_outcome *outcome;
+    link_result_column *columns;
+    size_t column_count;
+    bool has_schema;
+    bool finished;
+} query_run;
+
+static void query_run_clear(query_run *run)
+{
+    for (size_t i = 0; i < run->column_count; i++)
+    {
+        sr_free(run->columns[i].name);
+        sr_free(run->columns[i].source_header);
+    }
+    sr_free(run->columns);
+    rpc_stream_free(run->stream);
+}
+
+void link_query_outcome_clear(link_query_outcome *outcome)
+{
+    sr_free(outcome->query_id);
+    sr_free(outcome->status);
+    sr_free(outcome->notice);
+    sr_free(outcome->tables);
+    *outcome = (link_query_outcome){0};
+}
+
+/* ---- the steps ------------------------------------------------------------------------------- */
+
+static sr_result on_schema(query_run *run, const Sealroom__V1__ResultSchema *schema, sr_err *err)
+{
+    if (run->has_schema)
+        return sr_fail(err, SR_E_INTERNAL, "the server described the result twice");
+    run->has_schema = true;
+    run->columns = sr_array(schema->n_columns, sizeof *run->columns);
+    for (size_t i = 0; i < schema->n_columns; i++)
+    {
+        const Sealroom__V1__ResultColumn *from = schema->columns[i];
+        link_result_column *to = &run->columns[i];
+        run->column_count++;
+        to->name = sr_text_copy(from->name);
+        to->source_header = sr_text_copy(from->source_header);
+        if (column_type_parse(&to->type, from->type, err) != SR_OK ||
+            data_type_parse(&to->data, from->data_type, err) != SR_OK)
+            return SR_FAIL;
+    }
+    return run->receiver->columns(run->receiver->context, run->columns, run->column_count, err);
+}
+
+/* Reads one column of a batch cell by cell; lengths are checked before anything is handed on. */
+typedef struct
+{
+    const Sealroom__V1__ColumnBatch *batch;
+    sr_cursor data;
+} column_reader;
+
+static sr_result column_reader_init(column_reader *out, const Sealroom__V1__ColumnBatch *batch,
+                                    uint32_t rows, sr_err *err)
+{
+    bool fits = (batch->nulls.len == 0 || batch->nulls.len == (rows + 7) / 8) &&
+                (batch->width != 0 ? batch->n_lengths == 0 : batch->n_lengths == rows);
+    if (!fits)
+        return sr_fail(err, SR_E_FORMAT, "the server sent a malformed batch of rows");
+    *out = (column_reader){batch, sr_cursor_of(sr_slice_of(batch->data.data, batch->data.len))};
+    return SR_OK;
+}
+
+static void column_reader_next(column_reader *reader, uint32_t row, sr_slice *cell, bool *is_null)
+{
+    const Sealroom__V1__ColumnBatch *batch = reader->batch;
+    *is_null = batch->nulls.len > 0 && (batch->nulls.data[row / 8] >> (row % 8) & 1u) != 0;
+    *cell = sr_slice_of(NULL, 0);
+    if (!*is_null)
+        *cell =
+            sr_cursor_bytes(&reader->data, batch->width != 0 ? batch->width : batch->lengths[row]);
+}
+
+static void readers_free(column_reader **readers)
+{
+    sr_free(*readers);
+}
+static void cells_free(sr_slice **cells)
+{
+    sr_free(*cells);
+}
+static void nulls_free(bool **nulls)
+{
+    sr_free(*nulls);
+}
+
+static sr_result hand_on_rows(query_run *run, column_reader *readers, uint32_t rows, sr_err *err)
+{
+    sr_slice *cells SR_CLEANUP(cells_free) = sr_array(run->column_count, sizeof *cells);
+    bool *nulls SR_CLEANUP(nulls_free) = sr_array(run->column_count, sizeof *nulls);
+    for (uint32_t row = 0; row < rows; row++)
+    {
+        for (size_t i = 0; i < run->column_count; i++)
+        {
+            column_reader_next(&readers[i], row, &cells[i], &nulls[i]);
+            if (readers[i].data.failed)
+                return sr_fail(err, SR_E_FORMAT, "the server sent a batch that ends too early");
+        }
+        if (run->receiver->row(run->receiver->context, cells, nulls, err) != SR_OK)
+            return SR_FAIL;
+    }
+    return SR_OK;
+}
+
+static sr_result on_batch(query_run *run, const Sealroom__V1__ResultBatch *batch, sr_err *err)
+{
+    if (!run->has_schema || batch->n_columns != run->column_count)
+        return sr_fail(err, SR_E_FORMAT, "the server sent rows that do not fit their description");
+    column_reader *readers SR_CLEANUP(readers_free) = sr_array(run->column_count, sizeof *readers);
+    for (size_t i = 0; i < run->column_count; i++)
+        if (column_reader_init(&readers[i], batch->columns[i], batch->rows, err) != SR_OK)
+            return SR_FAIL;
+    return hand_on_rows(run, readers, batch->rows, err);
+}
+
+static sr_result on_finished(query_run *run, const Sealroom__V1__QueryFinished *finished,
+                             sr_err *err)
+{
+    link_query_outcome *out = run->outcome;
+    run->finished = true;
+    out->status = sr_text_copy(finished->status);
+    out->notice = sr_text_copy(finished->notice);
+    out->results_withheld = finished->results_withheld;
+    out->tables = sr_array(finished->n_tables, sizeof *out->tables);
+    for (size_t i = 0; i < finished->n_tables; i++)
+    {
+        if (convert_table_version(&out->tables[i], finished->tables[i], err) != SR_OK)
+            return SR_FAIL;
+        out->table_count++;
+    }
+    return SR_OK;
+}
+
+static sr_result on_step(query_run *run, const Sealroom__V1__RunQueryResponse *step, sr_err *err)
+{
+    switch (step->step_case)
+    {
+    case SEALROOM__V1__RUN_QUERY_RESPONSE__STEP_STARTED:
+        sr_text_clear(&run->outcome->query_id);
+        run->outcome->query_id = sr_text_copy(step->started->query_id);
+        return SR_OK;
+    case SEALROOM__V1__RUN_QUERY_RESPONSE__STEP_SCHEMA:
+        return on_schema(run, step->schema, err);
+    case SEALROOM__V1__RUN_QUERY_RESPONSE__STEP_BATCH:
+        return on_batch(run, step->batch, err);
+    case SEALROOM__V1__RUN_QUERY_RESPONSE__STEP_FINISHED:
+        return on_finished(run, step->finished, err);
+    default:
+        return sr_fail(err, SR_E_INTERNAL, "the server sent an answer of an unknown kind");
+    }
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+static sr_result send_request(query_run *run, const char *collaboration, const char *sql,
+                              sr_err *err)
+{
+    SR_BUF(bytes, RPC_MESSAGE_LIMIT);
+    Sealroom__V1__RunQueryRequest request = SEALROOM__V1__RUN_QUERY_REQUEST__INIT;
+    request.collaboration = link_borrow(collaboration);
+    request.sql = link_borrow(sql);
+    if (wire_pack(&request, &bytes, err) != SR_OK ||
+        rpc_stream_send(run->stream, sr_buf_view(&bytes), err) != SR_OK)
+        return SR_FAIL;
+    return rpc_stream_send_end(run->stream, err);
+}
+
+static sr_result receive_all(query_run *run, sr_err *err)
+{
+    SR_BUF(bytes, RPC_MESSAGE_LIMIT);
+    for (;;)
+    {
+        WIRE_MESSAGE(Sealroom__V1__RunQueryResponse, step);
+        bool end = false;
+        if (rpc_stream_receive(run->stream, &bytes, &end, err) != SR_OK)
+            return SR_FAIL;
+        if (end)
+            break;
+        if (wire_unpack(&step, &sealroom__v1__run_query_response__descriptor, sr_buf_view(&bytes),
+                        err) != SR_OK ||
+            on_step(run, step, err) != SR_OK)
+            return SR_FAIL;
+    }
+    if (!run->finished)
+        return sr_fail(err, SR_E_INTERNAL, "the server ended the query without its outcome");
+    return rpc_stream_finish(run->stream, err);
+}
+
+sr_result link_query_run(link_query_outcome *out, link_session *link, const char *collaboration,
+                         const char *sql, const link_row_receiver *receiver, sr_err *err)
+{
+    SR_TEXT(name);
+    query_run run SR_CLEANUP(query_run_clear) = {.receiver = receiver, .outcome = out};
+    *out = (link_query_outcome){0};
+    if (link_collaboration_name(&name, link, collaboration, err) != SR_OK ||
+        rpc_stream_open(&run.stream, link->channel, "/sealroom.v1.QueryService/RunQuery",
+                        LINK_STREAM_MS, err) != SR_OK ||
+        send_request(&run, name, sql, err) != SR_OK || receive_all(&run, err) != SR_OK)
+    {
+        link_query_outcome_clear(out);
+        return SR_FAIL;
+    }
+    return SR_OK;
+}
