@@ -35,8 +35,9 @@ struct sr_out
 /* ---- the temporary names that a signal handler may have to unlink ---------------------------- */
 
 /* Whoever takes a text out of its slot owns it: the output that ends, or the handler, which unlinks
- * the file and lets the text leak, since it may not call free. */
+ * the file and keeps the text for ever, since it may not call free. */
 static _Atomic(char *) temporaries[OPEN_MAX_OUTPUTS];
+static char *unlinked[OPEN_MAX_OUTPUTS];
 
 static bool remember(char *temporary)
 {
@@ -65,9 +66,11 @@ void sr_out_unlink_all(void)
 {
     for (size_t i = 0; i < OPEN_MAX_OUTPUTS; i++)
     {
-        const char *temporary = atomic_exchange(&temporaries[i], NULL);
-        if (temporary != NULL)
-            unlink(temporary);
+        char *temporary = atomic_exchange(&temporaries[i], NULL);
+        if (temporary == NULL)
+            continue;
+        unlink(temporary);
+        unlinked[i] = temporary;
     }
 }
 
