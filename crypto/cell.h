@@ -106,6 +106,8 @@ bool cell_batch_is_null(const cell_batch *batch, size_t index);
 void cell_batch_start(cell_batch *batch, size_t count);
 void cell_batch_put_null(cell_batch *batch);
 sr_result cell_batch_put(cell_batch *batch, uint8_t **out, size_t len, sr_err *err) SR_MUST_USE;
+/* Shortens the cell put last to `len` bytes (wiping the rest), or makes it NULL with `len` 0. */
+void cell_batch_shorten(cell_batch *batch, size_t len, bool null);
 /* Empties the batch after a failure, remembering the cell that failed. Always SR_FAIL. */
 sr_result cell_batch_fail(cell_batch *batch, size_t bad);
 

@@ -26,4 +26,8 @@ void hmac_key_clear(hmac_key *key);
 /* HMAC(key, first || second); either part may be empty. */
 void hmac_sha256(digest_value *out, const hmac_key *key, sr_slice first, sr_slice second);
 
+/* The same for any number of parts: start, digest_add each, finish (which wipes the state). */
+void hmac_start(digest *state, const hmac_key *key);
+void hmac_finish(digest_value *out, digest *state, const hmac_key *key);
+
 #endif
