@@ -159,16 +159,17 @@ static bool op_run(rpc_stream *stream, const grpc_op *ops, size_t count)
 
 /* ---- the status ------------------------------------------------------------------------------ */
 
-static sr_slice view(grpc_slice slice)
+/* By address, since a short slice holds its bytes within itself. */
+static sr_slice view(const grpc_slice *slice)
 {
-    return sr_slice_of(GRPC_SLICE_START_PTR(slice), GRPC_SLICE_LENGTH(slice));
+    return sr_slice_of(GRPC_SLICE_START_PTR(*slice), GRPC_SLICE_LENGTH(*slice));
 }
 
 static sr_slice find_details(const grpc_metadata_array *trailing)
 {
     for (size_t i = 0; i < trailing->count; i++)
-        if (sr_slice_is_text_var(view(trailing->metadata[i].key), "grpc-status-details-bin"))
-            return view(trailing->metadata[i].value);
+        if (sr_slice_is_text_var(view(&trailing->metadata[i].key), "grpc-status-details-bin"))
+            return view(&trailing->metadata[i].value);
     return sr_slice_of(NULL, 0);
 }
 
@@ -193,7 +194,7 @@ static sr_result status_of(rpc_stream *stream, sr_err *err)
         .max_message = stream->channel->max_message,
         .cancelled = atomic_load(&stream->cancelled),
     };
-    return rpc_explain(err, &where, (int)stream->status, view(stream->status_text),
+    return rpc_explain(err, &where, (int)stream->status, view(&stream->status_text),
                        find_details(&stream->trailing));
 }
 
