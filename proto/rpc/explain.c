@@ -14,6 +14,10 @@ enum
     STATUS_UNAVAILABLE = 14,
 };
 
+#define CLOSED                                                                                     \
+    "the server closed the connection: it does not accept our certificate (expired, or not from "  \
+    "its CA?), or is stopping"
+
 /* Why a server cannot be reached: a part of the library's text, and our words. The first row that
  * fits counts, so the more special come first. */
 static const struct
@@ -21,32 +25,23 @@ static const struct
     const char *part;
     const char *words;
 } reasons[] = {
-    {"CERTIFICATE_VERIFY_FAILED", "the server's certificate is not accepted: it is expired, or not "
-                                  "from the CA in use"},
-    {"Hostname Verification Check failed", "the server's certificate is for another host name"},
+    {"certificate verify failed", "the server's certificate is expired, or not from the CA in use"},
     {"Peer name", "the server's certificate is for another host name"},
-    {"Connection refused", "connection refused: is the server running there?"},
+    {"wrong version number", "what listens there does not speak TLS"},
+    {"empty address list", "the CA, our certificate or its key is unusable (does the key belong to "
+                           "the certificate?)"},
+    {"Ssl handshake failed", "the TLS handshake failed"},
+    {"Connection refused", "connection refused; is the server running there?"},
     {"DNS resolution failed", "the host name is not known"},
-    {"Domain name not found", "the host name is not known"},
     {"No route to host", "no route to the host"},
     {"Network is unreachable", "the network is unreachable"},
-    {"FD shutdown", "the server did not answer in time"},
-    {"Connection timed out", "the server did not answer in time"},
-    {"Failed to create secure channel", "the CA, the certificate or its key is unusable (does the "
-                                        "key belong to the certificate?)"},
-    {"WRONG_VERSION_NUMBER", "what listens there does not speak TLS"},
-    {"Cannot check peer", "what listens there is no Sealroom server"},
-    {"Ssl handshake failed", "the TLS handshake failed: the server did not accept our certificate "
-                             "(missing, expired, or not from its CA)"},
-    {"handshake failed", "the TLS handshake failed: the server did not accept our certificate "
-                         "(missing, expired, or not from its CA)"},
-    {"Connection reset", "the server closed the connection: it did not accept our certificate, or "
-                         "is stopping"},
-    {"Broken pipe", "the server closed the connection: it did not accept our certificate, or is "
-                    "stopping"},
-    {"Socket closed", "the server closed the connection: it did not accept our certificate, or is "
-                      "stopping"},
-    {"Endpoint closing", "the server closed the connection"},
+    {"FD Shutdown", "no answer"},
+    {"Connection timed out", "no answer"},
+    {"connect() timed out", "no answer"},
+    /* A server that refuses a certificate closes without a word (TLS 1.3: after our handshake). */
+    {"Socket closed", CLOSED},
+    {"Connection reset", CLOSED},
+    {"Broken pipe", CLOSED},
     {"GOAWAY", "the server is stopping"},
 };
 

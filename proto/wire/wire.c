@@ -37,6 +37,11 @@ sr_result wire_pack(const void *message, sr_buf *out, sr_err *err)
     return SR_OK;
 }
 
+char *wire_text(const char *text)
+{
+    return (char *)(text == NULL ? "" : text);
+}
+
 sr_result wire_unpack(void *out, const void *descriptor, sr_slice bytes, sr_err *err)
 {
     const ProtobufCMessageDescriptor *type = descriptor;

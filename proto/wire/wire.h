@@ -45,6 +45,10 @@ enum
  * not NULL (proto3's empty value is ""): the generated INIT macros see to that. */
 sr_result wire_pack(const void *message, sr_buf *out, sr_err *err) SR_MUST_USE;
 
+/* For filling a message to be packed: generated structs hold `char *`, though packing only reads. Borrows
+ * the text as it is; NULL gives "". Never for a message that wire_free will see. */
+char *wire_text(const char *text);
+
 /* Reads one message. `out` is the address of a pointer to the generated struct (`Type **`; declared
  * `void *` so that no cast is needed) and receives NULL on failure. Release with wire_free. */
 sr_result wire_unpack(void *out, const void *descriptor, sr_slice bytes, sr_err *err) SR_MUST_USE;
