@@ -1,6 +1,7 @@
 #include "query.h"
 
 #include "convert.h"
+#include "model/batch.h"
 #include "rpc/rpc.h"
 #include "sealroom/v1/query.pb-c.h"
 #include "session.h"
@@ -60,60 +61,48 @@ static sr_result on_schema(query_run *run, const Sealroom__V1__ResultSchema *sch
     return run->receiver->columns(run->receiver->context, run->columns, run->column_count, err);
 }
 
-/* Reads one column of a batch cell by cell; lengths are checked before anything is handed on. */
+/* The cells of a batch: column by column as they arrive, and one row at a time for the receiver. */
 typedef struct
 {
-    const Sealroom__V1__ColumnBatch *batch;
-    sr_cursor data;
-} column_reader;
+    sr_slice *cells; /* column * rows + row */
+    bool *nulls;
+    sr_slice *row_cells;
+    bool *row_nulls;
+} batch_cells;
 
-static sr_result column_reader_init(column_reader *out, const Sealroom__V1__ColumnBatch *batch,
-                                    uint32_t rows, sr_err *err)
+static void batch_cells_clear(batch_cells *batch)
 {
-    bool fits = (batch->nulls.len == 0 || batch->nulls.len == (rows + 7) / 8) &&
-                (batch->width != 0 ? batch->n_lengths == 0 : batch->n_lengths == rows);
-    if (!fits)
-        return sr_fail(err, SR_E_FORMAT, "the server sent a malformed batch of rows");
-    *out = (column_reader){batch, sr_cursor_of(sr_slice_of(batch->data.data, batch->data.len))};
-    return SR_OK;
-}
-
-static void column_reader_next(column_reader *reader, uint32_t row, sr_slice *cell, bool *is_null)
-{
-    const Sealroom__V1__ColumnBatch *batch = reader->batch;
-    *is_null = batch->nulls.len > 0 && (batch->nulls.data[row / 8] >> (row % 8) & 1u) != 0;
-    *cell = sr_slice_of(NULL, 0);
-    if (!*is_null)
-        *cell =
-            sr_cursor_bytes(&reader->data, batch->width != 0 ? batch->width : batch->lengths[row]);
+    sr_free(batch->cells);
+    sr_free(batch->nulls);
+    sr_free(batch->row_cells);
+    sr_free(batch->row_nulls);
 }
 
-static void readers_free(column_reader **readers)
+static sr_result split_column(batch_cells *out, const Sealroom__V1__ColumnBatch *from,
+                              size_t column, uint32_t rows, sr_err *err)
 {
-    sr_free(*readers);
-}
-static void cells_free(sr_slice **cells)
-{
-    sr_free(*cells);
-}
-static void nulls_free(bool **nulls)
-{
-    sr_free(*nulls);
+    batch_column shape = {
+        .nulls = sr_slice_of(from->nulls.data, from->nulls.len),
+        .width = from->width,
+        .lengths = from->lengths,
+        .length_count = from->n_lengths,
+        .data = sr_slice_of(from->data.data, from->data.len),
+    };
+    size_t at = column * rows;
+    return batch_split(out->cells + at, out->nulls + at, &shape, rows, err);
 }
 
-static sr_result hand_on_rows(query_run *run, column_reader *readers, uint32_t rows, sr_err *err)
+static sr_result hand_on_rows(query_run *run, batch_cells *batch, uint32_t rows, sr_err *err)
 {
-    sr_slice *cells SR_CLEANUP(cells_free) = sr_array(run->column_count, sizeof *cells);
-    bool *nulls SR_CLEANUP(nulls_free) = sr_array(run->column_count, sizeof *nulls);
     for (uint32_t row = 0; row < rows; row++)
     {
         for (size_t i = 0; i < run->column_count; i++)
         {
-            column_reader_next(&readers[i], row, &cells[i], &nulls[i]);
-            if (readers[i].data.failed)
-                return sr_fail(err, SR_E_FORMAT, "the server sent a batch that ends too early");
+            batch->row_cells[i] = batch->cells[i * rows + row];
+            batch->row_nulls[i] = batch->nulls[i * rows + row];
         }
-        if (run->receiver->row(run->receiver->context, cells, nulls, err) != SR_OK)
+        if (run->receiver->row(run->receiver->context, batch->row_cells, batch->row_nulls, err) !=
+            SR_OK)
             return SR_FAIL;
     }
     return SR_OK;
@@ -121,13 +110,20 @@ static sr_result hand_on_rows(query_run *run, column_reader *readers, uint32_t r
 
 static sr_result on_batch(query_run *run, const Sealroom__V1__ResultBatch *batch, sr_err *err)
 {
-    if (!run->has_schema || batch->n_columns != run->column_count)
+    batch_cells cells SR_CLEANUP(batch_cells_clear) = {NULL, NULL, NULL, NULL};
+    size_t columns = run->column_count;
+    bool fits = run->has_schema && batch->n_columns == columns && batch->rows <= BATCH_MOST_ROWS &&
+                batch->rows * columns <= BATCH_MOST_CELLS;
+    if (!fits)
         return sr_fail(err, SR_E_FORMAT, "the server sent rows that do not fit their description");
-    column_reader *readers SR_CLEANUP(readers_free) = sr_array(run->column_count, sizeof *readers);
-    for (size_t i = 0; i < run->column_count; i++)
-        if (column_reader_init(&readers[i], batch->columns[i], batch->rows, err) != SR_OK)
-            return SR_FAIL;
-    return hand_on_rows(run, readers, batch->rows, err);
+    cells.cells = sr_array(batch->rows * columns, sizeof *cells.cells);
+    cells.nulls = sr_array(batch->rows * columns, sizeof *cells.nulls);
+    cells.row_cells = sr_array(columns, sizeof *cells.row_cells);
+    cells.row_nulls = sr_array(columns, sizeof *cells.row_nulls);
+    for (size_t i = 0; i < columns; i++)
+        if (split_column(&cells, batch->columns[i], i, batch->rows, err) != SR_OK)
+            return sr_fail_in(err, "the server's answer");
+    return hand_on_rows(run, &cells, batch->rows, err);
 }
 
 static sr_result on_finished(query_run *run, const Sealroom__V1__QueryFinished *finished,

@@ -1,9 +1,7 @@
 #include "upload.h"
 
-#include <assert.h>
-#include <string.h>
-
 #include "crypto/digest.h"
+#include "model/batch.h"
 #include "rpc/rpc.h"
 #include "sealroom/v1/table.pb-c.h"
 #include "session.h"
@@ -14,20 +12,10 @@ enum
     CELL_OVERHEAD = 6, /* length and NULL bit of a cell, at most */
 };
 
-/* What has been gathered of one column for the next batch. */
-typedef struct
-{
-    sr_buf data;
-    uint32_t lengths[LINK_BATCH_ROWS];
-    uint8_t nulls[LINK_BATCH_ROWS / 8];
-    bool has_nulls;
-    unsigned width; /* of the column type's raw cells; 0 when it varies */
-} gathered_column;
-
 struct link_upload
 {
     rpc_stream *stream;
-    gathered_column *gathered;
+    batch_gatherer *gathered;
     size_t column_count;
     uint32_t rows;
     size_t bytes;
@@ -148,10 +136,8 @@ static link_upload *upload_alloc(const link_upload_plan *plan)
     digest_init(&upload->sent);
     sr_buf_init(&upload->message, RPC_MESSAGE_LIMIT);
     for (size_t i = 0; i < plan->column_count; i++)
-    {
-        sr_buf_init(&upload->gathered[i].data, RPC_MESSAGE_LIMIT);
-        upload->gathered[i].width = column_type_of(plan->columns[i].type)->raw_width;
-    }
+        batch_gatherer_init(&upload->gathered[i], column_type_of(plan->columns[i].type)->raw_width,
+                            LINK_BATCH_ROWS, RPC_MESSAGE_LIMIT);
     return upload;
 }
 
@@ -175,30 +161,21 @@ sr_result link_upload_new(link_upload **out, link_session *link, const link_uplo
 
 /* ---- batch → … ------------------------------------------------------------------------------- */
 
-static void fill_batch_column(Sealroom__V1__ColumnBatch *out, gathered_column *column,
-                              uint32_t rows)
+static void fill_batch_column(Sealroom__V1__ColumnBatch *out, const batch_gatherer *gathered)
 {
+    batch_column column = batch_gatherer_view(gathered);
     sealroom__v1__column_batch__init(out);
-    if (column->has_nulls)
-        out->nulls = (ProtobufCBinaryData){(rows + 7) / 8, column->nulls};
-    out->width = column->width;
-    if (column->width == 0)
-    {
-        out->n_lengths = rows;
-        out->lengths = column->lengths;
-    }
-    out->data = (ProtobufCBinaryData){column->data.len, column->data.data};
+    out->nulls = (ProtobufCBinaryData){column.nulls.len, (uint8_t *)(uintptr_t)column.nulls.data};
+    out->width = column.width;
+    out->n_lengths = column.length_count;
+    out->lengths = (uint32_t *)(uintptr_t)column.lengths;
+    out->data = (ProtobufCBinaryData){column.data.len, (uint8_t *)(uintptr_t)column.data.data};
 }
 
 static void empty_gathered(link_upload *upload)
 {
     for (size_t i = 0; i < upload->column_count; i++)
-    {
-        gathered_column *column = &upload->gathered[i];
-        sr_buf_cut(&column->data, 0);
-        memset(column->nulls, 0, sizeof column->nulls);
-        column->has_nulls = false;
-    }
+        batch_gatherer_empty(&upload->gathered[i]);
     upload->rows = 0;
     upload->bytes = 0;
 }
@@ -224,7 +201,7 @@ static sr_result send_batch(link_upload *upload, sr_err *err)
     Sealroom__V1__UploadRequest request = SEALROOM__V1__UPLOAD_REQUEST__INIT;
     for (size_t i = 0; i < count; i++)
     {
-        fill_batch_column(&columns[i], &upload->gathered[i], upload->rows);
+        fill_batch_column(&columns[i], &upload->gathered[i]);
         pointers[i] = &columns[i];
     }
     batch.rows = upload->rows;
@@ -240,20 +217,6 @@ static sr_result send_batch(link_upload *upload, sr_err *err)
     return SR_OK;
 }
 
-static sr_result gather(gathered_column *column, uint32_t row, sr_slice cell, bool is_null,
-                        sr_err *err)
-{
-    column->lengths[row] = is_null ? 0 : (uint32_t)cell.len;
-    if (is_null)
-    {
-        column->nulls[row / 8] = (uint8_t)(column->nulls[row / 8] | (1u << (row % 8)));
-        column->has_nulls = true;
-        return SR_OK;
-    }
-    assert(column->width == 0 || cell.len == column->width);
-    return sr_buf_append(&column->data, cell, err);
-}
-
 sr_result link_upload_row(link_upload *upload, const sr_slice *cells, const bool *nulls,
                           sr_err *err)
 {
@@ -266,7 +229,7 @@ sr_result link_upload_row(link_upload *upload, const sr_slice *cells, const bool
     if (full && send_batch(upload, err) != SR_OK)
         return SR_FAIL;
     for (size_t i = 0; i < upload->column_count; i++)
-        if (gather(&upload->gathered[i], upload->rows, cells[i], nulls[i], err) != SR_OK)
+        if (batch_gatherer_add(&upload->gathered[i], cells[i], nulls[i], err) != SR_OK)
             return SR_FAIL;
     upload->rows++;
     upload->bytes += size;
@@ -359,7 +322,7 @@ void link_upload_free(link_upload *upload)
         return;
     rpc_stream_free(upload->stream);
     for (size_t i = 0; i < upload->column_count; i++)
-        sr_buf_clear(&upload->gathered[i].data);
+        batch_gatherer_clear(&upload->gathered[i]);
     sr_free(upload->gathered);
     sr_buf_clear(&upload->message);
     sr_free(upload->table);
