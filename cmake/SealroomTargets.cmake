@@ -20,6 +20,11 @@ if(SEALROOM_WERROR)
   list(APPEND SEALROOM_WARNINGS -Werror)
 endif()
 
+# Assertions guard invariants in what users run too.
+foreach(type RELEASE RELWITHDEBINFO MINSIZEREL)
+  string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_${type} "${CMAKE_C_FLAGS_${type}}")
+endforeach()
+
 set(SEALROOM_COMPILE -D_GNU_SOURCE -fno-strict-overflow)
 set(SEALROOM_LINK "")
 if(SEALROOM_SANITIZE)
@@ -30,6 +35,11 @@ elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
   list(APPEND SEALROOM_COMPILE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
        -fstack-clash-protection -fcf-protection)
   list(APPEND SEALROOM_LINK -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+endif()
+
+if(SEALROOM_FUZZ) # the libraries report to libFuzzer which branches an input took
+  list(APPEND SEALROOM_COMPILE -fsanitize=fuzzer-no-link)
+  list(APPEND SEALROOM_LINK -fsanitize=fuzzer-no-link)
 endif()
 
 # sealroom_target_settings(TARGET): warnings, hardening and sanitizers for one of our targets.
@@ -78,4 +88,27 @@ function(sealroom_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# sealroom_fuzz(NAME LINKS … [SOURCES …] [DOORS …]): a target of tests/fuzz, from NAME.c there.
+#
+# Always: the program replay_NAME and the test fuzz_NAME, which runs it over tests/fuzz/corpus/NAME and
+# over systematic mutations of it. With SEALROOM_FUZZ (clang): the libFuzzer program fuzz_NAME as well.
+function(sealroom_fuzz name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS;DOORS" ${ARGN})
+  set(programs replay_${name})
+  add_executable(replay_${name} ${name}.c replay.c ${arg_SOURCES})
+  if(SEALROOM_FUZZ)
+    list(APPEND programs fuzz_${name})
+    add_executable(fuzz_${name} ${name}.c ${arg_SOURCES})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  endif()
+  foreach(program IN LISTS programs)
+    target_link_libraries(${program} PRIVATE ${arg_LINKS} ${arg_DOORS})
+    sealroom_target_settings(${program})
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  endforeach()
+  add_test(NAME fuzz_${name}
+           COMMAND replay_${name} "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+  set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 120)
 endfunction()

@@ -78,7 +78,7 @@ static void mark_cut(char *text, size_t size, int wanted)
     size_t at = size - sizeof ellipsis;
     while (at > 0 && ((unsigned char)text[at] & 0xc0u) == 0x80u) /* not inside a UTF-8 character */
         at--;
-    memcpy(text + at, ellipsis, sizeof ellipsis);
+    sr_copy(text + at, ellipsis, sizeof ellipsis);
 }
 
 SR_PRINTF(2, 0)
@@ -105,7 +105,7 @@ sr_result sr_fail_in(sr_err *err, const char *format, ...)
     char why[SR_ERR_TEXT_SIZE];
     char subject[SR_ERR_TEXT_SIZE];
     va_list args;
-    memcpy(why, err->text, sizeof why);
+    sr_copy(why, err->text, sizeof why);
     va_start(args, format);
     int length = vsnprintf(subject, sizeof subject, format, args);
     va_end(args);

@@ -1,7 +1,6 @@
 /* The door to jansson, writing half. */
 #include <assert.h>
 #include <jansson.h>
-#include <string.h>
 
 #include "json.h"
 #include "text.h"
