@@ -47,7 +47,8 @@ typedef struct
     const char *certificate_pem; /* ours, chain after it */
     const char *key_pem;         /* its private key, unencrypted */
     size_t max_message;          /* bytes, both ways; 0: RPC_MESSAGE_LIMIT */
-    /* Non-zero makes running and later calls fail with SR_E_CANCELLED; may be NULL; borrowed. */
+    /* Non-zero makes running and later calls fail with SR_E_CANCELLED; may be NULL; borrowed. Set by a
+     * handler that runs in the calling thread (the runtime's own threads take no signals). */
     const volatile sig_atomic_t *interrupt;
 } rpc_channel_config;
 

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <grpc/byte_buffer_reader.h>
@@ -18,8 +19,11 @@ static void say_nothing(gpr_log_func_args *args)
     (void)args; /* the library's texts are for its developers and may quote what a peer sent */
 }
 
-static void silence(void)
+/* Before the library's first start. Names are resolved by the system's resolver, as every other program
+ * does it (hosts file, name service switch), not by the library's own. */
+static void prepare(void)
 {
+    setenv("GRPC_DNS_RESOLVER", "native", 0);
     if (getenv("SEALROOM_GRPC_TRACE") == NULL)
         gpr_set_log_function(say_nothing);
 }
@@ -27,13 +31,21 @@ static void silence(void)
 void rpc_core_hold(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, silence);
+    pthread_once(&once, prepare);
     grpc_init();
 }
 
 void rpc_core_release(void)
 {
     grpc_shutdown_blocking();
+}
+
+/* Its value means nothing: whoever reads it sees what was written before the last hand-over. */
+static atomic_uint handed_over;
+
+void rpc_core_hand_over(void)
+{
+    atomic_fetch_add(&handed_over, 1);
 }
 
 void rpc_core_poll(void *queue)
@@ -44,6 +56,7 @@ void rpc_core_poll(void *queue)
             grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
         if (event.type == GRPC_QUEUE_SHUTDOWN)
             return;
+        atomic_load(&handed_over);
         rpc_tag *tag = event.tag;
         tag->done(tag, event.success != 0);
     }

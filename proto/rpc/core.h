@@ -5,9 +5,9 @@
  * handles (`void *`) that only core.c, server.c, server_call.c and client.c look into.
  *
  * The library reports that an operation is done by handing back its tag. Of ours every tag is an
- * rpc_tag: an object that knows what to do then. Fields that the thread of a call and the polling
- * threads share are under a mutex of ours even where the library's own queue already orders them,
- * so that a race checker sees the order too.
+ * rpc_tag: an object that knows what to do then. The library orders what was written before a tag was given
+ * and what is read after it came back, but by means that a race checker does not see; so
+ * rpc_core_hand_over is called before each giving, and rpc_core_poll pairs with it.
  */
 #ifndef SEALROOM_RPC_CORE_H
 #define SEALROOM_RPC_CORE_H
@@ -26,6 +26,9 @@ struct rpc_tag
  * the library's own threads. The first hold silences its log (rpc.h, "Diagnostics"). */
 void rpc_core_hold(void);
 void rpc_core_release(void);
+
+/* Called before a tag (and what it leads to) is given to the library. */
+void rpc_core_hand_over(void);
 
 /* Hands events of a `next` queue to their tags until the queue is shut down and empty. */
 void rpc_core_poll(void *queue);

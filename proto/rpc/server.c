@@ -354,6 +354,7 @@ void rpc_server_stop(rpc_server *server, unsigned grace_ms)
 {
     if (!begin_stopping(server))
         return;
+    rpc_core_hand_over();
     grpc_server_shutdown_and_notify(server->core, server->queue, &server->shutdown.tag);
     if (server->pollers_started > 0) /* none: rpc_server_new failed before it had any */
         let_finish(server, grace_ms);

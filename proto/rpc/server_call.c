@@ -46,7 +46,7 @@ struct rpc_call
     grpc_call *core;
     grpc_call_details details;
     grpc_metadata_array metadata;
-    call_op accept; /* pending while the library looks for a caller */
+    call_op accept; /* the library looks for a caller */
     call_op work;   /* the one send, receive or status under way */
     call_op closed; /* done when the call is over for the library */
     void (*accepted)(rpc_call *call, bool ok);
@@ -86,11 +86,7 @@ static void closed_done(rpc_tag *tag, bool ok)
 
 static void accept_done(rpc_tag *tag, bool ok)
 {
-    call_op *op = (call_op *)tag;
-    rpc_call *call = op->call;
-    pthread_mutex_lock(&call->lock); /* for its order alone: see core.h */
-    op->pending = false;
-    pthread_mutex_unlock(&call->lock);
+    rpc_call *call = ((call_op *)tag)->call;
     call->accepted(call, ok);
 }
 
@@ -111,6 +107,7 @@ static void op_mark(call_op *op, bool pending)
 static bool op_start(call_op *op, const grpc_op *ops, size_t count)
 {
     op_mark(op, true);
+    rpc_core_hand_over();
     if (grpc_call_start_batch(op->call->core, ops, count, &op->tag, NULL) == GRPC_CALL_OK)
         return true;
     op_mark(op, false);
@@ -163,7 +160,7 @@ bool rpc_call_request(rpc_call *call, void *core, void *queue,
                       void (*accepted)(rpc_call *call, bool ok))
 {
     call->accepted = accepted;
-    op_mark(&call->accept, true);
+    rpc_core_hand_over();
     return grpc_server_request_call(core, &call->core, &call->details, &call->metadata, queue,
                                     queue, &call->accept.tag) == GRPC_CALL_OK;
 }

@@ -159,7 +159,6 @@ static void a_larger_answer_is_refused_by_the_client(void **state)
 {
     sr_err err = SR_ERR_INIT;
     SR_BUF(answer, RPC_MESSAGE_LIMIT);
-    SR_BUF(request, 4096);
     RPC_CHANNEL(channel);
     rpc_channel_config config = room_channel_config(*state);
     config.max_message = 4096;
@@ -237,9 +236,9 @@ static volatile sig_atomic_t interrupt_flag;
 
 static void *interrupt_soon(void *argument)
 {
-    (void)argument;
+    pthread_t *caller = argument;
     room_sleep_ms(100);
-    raise(SIGUSR1);
+    pthread_kill(*caller, SIGUSR1);
     return NULL;
 }
 
@@ -254,6 +253,7 @@ static void a_signal_handlers_flag_interrupts_a_call(void **state)
     test_room *room = *state;
     sr_err err = SR_ERR_INIT;
     pthread_t thread;
+    pthread_t self = pthread_self();
     SR_BUF(answer, 1024);
     RPC_CHANNEL(channel);
     rpc_channel_config config = room_channel_config(room);
@@ -261,7 +261,7 @@ static void a_signal_handlers_flag_interrupts_a_call(void **state)
     config.interrupt = &interrupt_flag;
     signal(SIGUSR1, on_signal);
     check_ok(rpc_channel_new(&channel, &config, &err), &err);
-    check_int(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
+    check_int(pthread_create(&thread, NULL, interrupt_soon, &self), 0);
     check_fails(room_ask(channel, &answer, LONG, "9000", &err), &err, SR_E_CANCELLED);
     pthread_join(thread, NULL);
     check(room_wait_for(&room->saw_cancel, 1));

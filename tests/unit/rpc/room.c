@@ -196,22 +196,33 @@ static sr_result serve_silent(rpc_call *call, void *context, sr_err *err)
     return SR_OK;
 }
 
-static atomic_int *users_freed;
+/* A user is its name; the room that counts its release is found behind it. */
+typedef struct
+{
+    char name[16];
+    test_room *room;
+} test_user;
 
 static void free_user(void *user)
 {
-    atomic_fetch_add(users_freed, 1);
+    atomic_fetch_add(&((test_user *)user)->room->users_freed, 1);
     sr_free(user);
+}
+
+static test_user *user_new(test_room *room, const char *name)
+{
+    test_user *user = sr_alloc(sizeof *user);
+    snprintf(user->name, sizeof user->name, "%s", name);
+    user->room = room;
+    return user;
 }
 
 static sr_result check_caller(rpc_call *call, const char *path, void *context, sr_err *err)
 {
-    test_room *room = context;
-    users_freed = &room->users_freed;
     if (strcmp(path, FORBIDDEN) == 0)
         return sr_fail(err, SR_E_ROLE, "an analyst may not do that");
-    rpc_call_set_user(call, sr_text_copy("first"), free_user);
-    rpc_call_set_user(call, sr_text_copy("somebody"), free_user);
+    rpc_call_set_user(call, user_new(context, "first"), free_user);
+    rpc_call_set_user(call, user_new(context, "somebody"), free_user);
     return SR_OK;
 }
 
