@@ -58,7 +58,7 @@ static sr_slice without_line_end(sr_slice text)
 /* The decoder's own words are replaced: they could point into the secret. */
 static sr_result decode(collaboration_secret *secret, sr_slice text, sr_err *err)
 {
-    if (sr_base64_decode(secret->bytes, &secret->len, text, err) != SR_OK)
+    if (sr_base64_decode_like_java(secret->bytes, &secret->len, text, err) != SR_OK)
         return sr_fail(err, SR_E_SECRET,
                        "the secret is not standard base64 (no spaces, no URL-safe letters)");
     if (secret->len < SECRET_MIN_SIZE)
