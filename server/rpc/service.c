@@ -1,0 +1,92 @@
+#include "service.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "permission.h"
+#include "server/shell/identity.h"
+#include "wire/wire.h"
+
+/* ---- who calls ------------------------------------------------------------------------------- */
+
+sr_result service_authorize(rpc_call *call, const char *path, void *context, sr_err *err)
+{
+    principal who;
+    (void)context;
+    if (identity_of_call(&who, call, err) != SR_OK ||
+        permission_check(path, who.role, err) != SR_OK)
+        return SR_FAIL;
+    catalog_actor *actor = sr_alloc(sizeof *actor);
+    actor->who = who;
+    bool fits =
+        sr_text_put(actor->certificate, sizeof actor->certificate, rpc_call_peer_fingerprint(call));
+    rpc_call_set_user(call, actor, sr_free);
+    return fits ? SR_OK : sr_fail(err, SR_E_INTERNAL, "a fingerprint of the wrong size");
+}
+
+const catalog_actor *service_actor(const rpc_call *call)
+{
+    const catalog_actor *actor = rpc_call_user(call);
+    assert(actor != NULL);
+    return actor;
+}
+
+/* ---- messages -------------------------------------------------------------------------------- */
+
+sr_result service_receive(void *request, rpc_call *call, const void *descriptor, sr_err *err)
+{
+    SR_BUF(bytes, RPC_MESSAGE_LIMIT);
+    bool end = false;
+    if (rpc_call_receive(call, &bytes, &end, err) != SR_OK)
+        return SR_FAIL;
+    if (end)
+        return sr_fail(err, SR_E_INVALID, "the request is missing");
+    if (wire_unpack(request, descriptor, sr_buf_view(&bytes), err) != SR_OK)
+        return sr_fail_in(err, "request");
+    return SR_OK;
+}
+
+sr_result service_send(rpc_call *call, const void *message, sr_err *err)
+{
+    SR_BUF(bytes, RPC_MESSAGE_LIMIT);
+    if (wire_pack(message, &bytes, err) != SR_OK)
+        return SR_FAIL;
+    return rpc_call_send(call, sr_buf_view(&bytes), err);
+}
+
+/* ---- entering a collaboration ---------------------------------------------------------------- */
+
+static sr_result check_member(const room_collaboration *room, const char *member,
+                              unsigned abilities, sr_err *err)
+{
+    const room_member *found = room_member_find(room, member);
+    if (found == NULL)
+        return sr_fail(err, SR_E_INTERNAL, "a collaboration without its member");
+    if (!found->accepted)
+        return sr_fail(err, SR_E_STATE,
+                       "member \"%s\" is invited but has not accepted yet: `sealroom collab accept "
+                       "%s`",
+                       member, room->name);
+    unsigned missing = abilities & ~found->abilities;
+    if (missing == 0)
+        return SR_OK;
+    SR_TEXT(words);
+    words = abilities_print(missing);
+    sr_fail(err, SR_E_ROLE, "member \"%s\" lacks the ability \"%s\" in collaboration \"%s\"",
+            member, words, room->name);
+    sr_err_set_detail(err, "ABILITY_MISSING", "abilities", NULL, NULL);
+    return SR_FAIL;
+}
+
+sr_result service_enter(room_collaboration *out, const service_context *context, rpc_call *call,
+                        const char *id_or_name, unsigned abilities, sr_err *err)
+{
+    const catalog_actor *actor = service_actor(call);
+    if (catalog_collaboration_find(out, context->catalog, id_or_name, actor->who.member, err) !=
+        SR_OK)
+        return SR_FAIL;
+    if (check_member(out, actor->who.member, abilities, err) == SR_OK)
+        return SR_OK;
+    room_collaboration_clear(out);
+    return SR_FAIL;
+}

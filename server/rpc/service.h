@@ -1,0 +1,44 @@
+/*
+ * service.h: what the handlers share: the server's parts, the caller, one request in and one answer out,
+ * and the look-up with which nearly every request begins.
+ *
+ * Requests are checked by wire/wire.h before a handler sees them (shape, UTF-8, no NUL); names and ids are
+ * checked by the catalog. A failure inside names no data (see base/err.h on what a peer may read).
+ */
+#ifndef SEALROOM_SERVER_RPC_SERVICE_H
+#define SEALROOM_SERVER_RPC_SERVICE_H
+
+#include "rpc/server.h"
+#include "server/catalog/catalog.h"
+#include "server/engine/pool.h"
+#include "server/shell/keys.h"
+
+/* Everything is borrowed and outlives the rpc_server. Handlers run in many threads at once. */
+typedef struct
+{
+    catalog *catalog;
+    engine_pool *engines;
+    const server_keys *keys;
+    const char *sql_parser; /* path of the program sealroom-sql */
+    unsigned query_ms;      /* a query runs no longer than this */
+} service_context;
+
+/* rpc_authorize: finds the caller's principal in its certificate, checks the permission table, and leaves
+ * a catalog_actor as the call's user. */
+sr_result service_authorize(rpc_call *call, const char *path, void *context,
+                            sr_err *err) SR_MUST_USE;
+/* Who calls; borrowed from the call. */
+const catalog_actor *service_actor(const rpc_call *call);
+
+/* The one request of a unary or server-streaming call, unpacked (`Type **`, WIRE_MESSAGE). */
+sr_result service_receive(void *request, rpc_call *call, const void *descriptor,
+                          sr_err *err) SR_MUST_USE;
+/* Packs and sends one message. */
+sr_result service_send(rpc_call *call, const void *message, sr_err *err) SR_MUST_USE;
+
+/* The collaboration that the request names, if the caller's member belongs to it and has accepted; with
+ * `abilities` not 0 the member must have all of them (SR_E_ROLE names what is missing). */
+sr_result service_enter(room_collaboration *out, const service_context *context, rpc_call *call,
+                        const char *id_or_name, unsigned abilities, sr_err *err) SR_MUST_USE;
+
+#endif
