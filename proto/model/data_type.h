@@ -56,7 +56,7 @@ typedef struct
 {
     data_kind kind;
     int64_t integer;   /* SMALLINT, INTEGER, BIGINT; BOOLEAN 0/1; DATE days; TIMESTAMP microseconds */
-    __int128 unscaled; /* DECIMAL */
+    __extension__ __int128 unscaled; /* DECIMAL */
     double real;       /* REAL, DOUBLE */
     sr_slice text;     /* STRING: borrowed from the input */
 } data_value;
