@@ -268,10 +268,9 @@ static sr_result find_record(csv_reader *reader, bool *end, sr_err *err)
             return fail_at_row(reader, err);
         }
         bool blank = reader->record.blank || compat_drops(reader);
-        if (blank)
-            reader->counts.blank_lines++;
         if (!blank || keeps_blank(reader))
             return check_utf8(reader, reader->record.used, err);
+        reader->counts.blank_lines++;
         consume(reader, reader->record.used, reader->record.lines);
     }
 }
@@ -442,6 +441,7 @@ static void give_row(csv_reader *reader, csv_row *out)
     const csv_record *record = &reader->record;
     if (!reader->options.c3r_compat && !record->blank && reader->buffer.data[reader->at] == '#')
         reader->counts.hash_rows++;
+    reader->counts.blank_rows += record->blank ? 1 : 0;
     for (size_t i = 0; i < record->count; i++)
         reader->fields[i] = field_of(reader, &record->spans[i]);
     reader->counts.rows++;

@@ -73,7 +73,8 @@ typedef struct
 {
     uint64_t rows;        /* given so far */
     uint64_t hash_rows;   /* that start with '#': kept, or with c3r_compat dropped */
-    uint64_t blank_lines; /* kept as rows in one-column files, else skipped */
+    uint64_t blank_lines; /* skipped */
+    uint64_t blank_rows;  /* of a one-column file: kept, unless c3r_compat */
     uint64_t bytes;       /* read so far */
     uint64_t size;        /* of the file; 0 when unknown */
 } csv_counts;

@@ -8,6 +8,7 @@
 enum
 {
     FAULTS_SHOWN = 5,
+    FAULTS_TEXT_MAX = FAULTS_SHOWN * (SR_ERR_TEXT_SIZE + 2),
 };
 
 /* What is being read, and the faults found so far: each entry is tried, so that one run tells all. */
@@ -17,28 +18,31 @@ typedef struct
     bool c3r_compat;
     size_t room;
     size_t faults;
-    sr_err first;                /* its code is that of the whole */
-    char text[SR_ERR_TEXT_SIZE]; /* "…; …" */
+    sr_code code; /* of the first fault, and so of the whole */
+    sr_buf text;  /* "…; …" */
 } parse;
 
 static void add_fault(parse *p, const sr_err *fault)
 {
-    size_t used = strlen(p->text);
+    sr_err ignored = SR_ERR_INIT;
     if (p->faults == 0)
-        p->first = *fault;
-    if (p->faults < FAULTS_SHOWN && used + 2 < sizeof p->text)
-        (void)snprintf(p->text + used, sizeof p->text - used, "%s%s", used > 0 ? "; " : "",
-                       fault->text);
+        p->code = fault->code;
     p->faults++;
+    const char *between = p->text.len > 0 ? "; " : "";
+    if (p->faults <= FAULTS_SHOWN &&
+        sr_buf_printf(&p->text, &ignored, "%s%s", between, fault->text) != SR_OK)
+        p->faults = FAULTS_SHOWN + 1; /* no room: the rest is only counted */
 }
 
 static sr_result tell_faults(const parse *p, sr_err *err)
 {
+    int len = (int)p->text.len;
+    const char *text = (const char *)p->text.data;
     if (p->faults == 0)
         return SR_OK;
     if (p->faults > FAULTS_SHOWN)
-        return sr_fail(err, p->first.code, "%s; and %zu more", p->text, p->faults - FAULTS_SHOWN);
-    return sr_fail(err, p->first.code, "%s", p->text);
+        return sr_fail(err, p->code, "%.*s; and %zu more", len, text, p->faults - FAULTS_SHOWN);
+    return sr_fail(err, p->code, "%.*s", len, text);
 }
 
 static sr_result only(const parse *p, const sr_json *object, const char *const *known, sr_err *err)
@@ -322,10 +326,10 @@ sr_result schema_parse(table_schema *out, sr_slice text, bool c3r_compat, sr_err
     if (sr_json_parse(&root, text, err) != SR_OK)
         return SR_FAIL;
     parse p = {.schema = out, .c3r_compat = c3r_compat};
-    if (parse_root(&p, root, err) != SR_OK)
-    {
+    sr_buf_init(&p.text, FAULTS_TEXT_MAX);
+    sr_result result = parse_root(&p, root, err);
+    sr_buf_clear(&p.text);
+    if (result != SR_OK)
         schema_clear(out);
-        return SR_FAIL;
-    }
-    return SR_OK;
+    return result;
 }

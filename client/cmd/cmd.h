@@ -1,0 +1,18 @@
+/*
+ * cmd.h: the rows of all commands; each is defined in the file of its name. Included by commands.c, which
+ * puts them into the table.
+ */
+#ifndef SEALROOM_CLIENT_CMD_CMD_H
+#define SEALROOM_CLIENT_CMD_CMD_H
+
+#include "../commands.h"
+
+extern const command_row command_keys_new;
+extern const command_row command_keys_check;
+extern const command_row command_schema;
+extern const command_row command_encrypt;
+extern const command_row command_decrypt;
+extern const command_row command_version;
+extern const command_row command_help;
+
+#endif
