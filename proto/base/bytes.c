@@ -221,6 +221,7 @@ sr_result sr_buf_append(sr_buf *buf, sr_slice bytes, sr_err *err)
         return SR_OK;
     if (sr_buf_extend(buf, &at, bytes.len, err) != SR_OK)
         return SR_FAIL;
+    assert(at != NULL); /* there are bytes, so there is room for them */
     memcpy(at, bytes.data, bytes.len);
     return SR_OK;
 }
