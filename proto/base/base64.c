@@ -27,6 +27,22 @@ static void store_word(uint8_t *to, uint64_t word)
     to[7] = (uint8_t)word;
 }
 
+/* The same for fewer than eight bytes: the first is the highest. Through registers only, so that no
+ * piece of a secret stays on the stack. */
+static uint64_t load_part(const uint8_t *from, size_t len)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < len; i++)
+        word |= (uint64_t)from[i] << (56 - 8 * i);
+    return word;
+}
+
+static void store_part(uint8_t *to, uint64_t word, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        to[i] = (uint8_t)(word >> (56 - 8 * i));
+}
+
 /* 1 in each lane whose value is at least `least`; lanes must be below 128. */
 static uint64_t at_least(uint64_t lanes, unsigned least)
 {
@@ -58,17 +74,11 @@ size_t sr_base64_encoded_len(size_t len)
 /* One to six bytes; `padded` characters of the last group become '='. */
 static void encode_tail(uint8_t *out, const uint8_t *in, size_t len)
 {
-    uint8_t block[8] = {0};
-    uint8_t letters[8];
     size_t out_len = sr_base64_encoded_len(len);
     size_t padded = (3 - len % 3) % 3;
-    sr_copy(block, in, len);
-    store_word(letters, letters_of(spread(load_word(block) >> 16)));
+    store_part(out, letters_of(spread(load_part(in, len) >> 16)), out_len);
     for (size_t i = 0; i < padded; i++)
-        letters[out_len - 1 - i] = '=';
-    sr_copy(out, letters, out_len);
-    sr_wipe(block, sizeof block);
-    sr_wipe(letters, sizeof letters);
+        out[out_len - 1 - i] = '=';
 }
 
 void sr_base64_encode(char *out, sr_slice bytes)
@@ -120,16 +130,11 @@ size_t sr_base64_decoded_max(size_t len)
 /* One to eight letters without padding. False when unused bits are set. */
 static bool decode_tail(uint8_t *out, const uint8_t *text, size_t letters, uint64_t *bad)
 {
-    uint8_t block[8] = {'A', 'A', 'A', 'A', 'A', 'A', 'A', 'A'};
-    uint8_t bytes[8];
+    uint64_t missing = letters < 8 ? LANES('A') >> (8 * letters) : 0;
     size_t len = letters * 6 / 8;
-    sr_copy(block, text, letters);
-    store_word(bytes, gather(sixes_of(load_word(block), bad)) << 16);
-    sr_copy(out, bytes, len);
-    uint8_t unused = bytes[len];
-    sr_wipe(block, sizeof block);
-    sr_wipe(bytes, sizeof bytes);
-    return unused == 0;
+    uint64_t bytes = gather(sixes_of(load_part(text, letters) | missing, bad)) << 16;
+    store_part(out, bytes, len);
+    return bytes << (8 * len) == 0;
 }
 
 /* How many letters a text has without its padding; false when the length cannot be right. */
