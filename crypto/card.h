@@ -41,8 +41,10 @@ typedef struct
     uint8_t flags; /* key_check_flags_byte */
 } card_content;
 
+/* The owner's client, once per column and table version. */
 sr_result card_make(card_tag *out, const kdf_schedule *schedule, const card_content *content,
                     sr_err *err) SR_MUST_USE;
+/* A partner's client, before it trusts what the server says about a column. */
 sr_result card_verify(const card_tag *tag, const kdf_schedule *schedule,
                       const card_content *content, sr_err *err) SR_MUST_USE;
 

@@ -77,8 +77,9 @@ enum
     DIGITS_ROOM = 40, /* sign, digits, point, exponent, NUL */
 };
 
-/* Whether `text` reads back as the same number and lies strictly inside what rounds to it. The point
- * half-way to a neighbour has one bit more than the number, so the next wider type holds it exactly. */
+/* Whether `text` reads back as the same number and lies strictly inside what rounds to it. The
+ * point half-way to a neighbour has one bit more than the number, so the next wider type holds it
+ * exactly. */
 static bool reads_back(const char *text, double number, bool is_float)
 {
     if (is_float)

@@ -25,8 +25,8 @@
  *   - Lengths, types, headers, prefixes, base64 validity and "did it open" are public. Keys,
  * secrets and values are secret: no branch and no address depends on them, except in functions that
  * end in
- *     `_var`, and in encoding, decoding and rendering typed values (cell_value.h, cell_render.h), which
- *     happens where the value is in the clear anyway. tests/ctime proves it.
+ *     `_var`, and in encoding, decoding and showing typed values (cell_value.h, cell_render.h),
+ *     which happens where the value is in the clear anyway. tests/ctime proves it.
  *   - Key types are structs of their size, wiped when they leave scope (KDF_…_KEY macros). They
  * cannot be printed; compare secrets with sr_equal_ct only.
  *   - A cell that does not open, a wrong secret and a tampered cell are one and the same error,

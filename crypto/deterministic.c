@@ -93,7 +93,8 @@ void deterministic_column_clear(deterministic_column **column)
 
 /* ---- sealing --------------------------------------------------------------------------------- */
 
-/* What is padded and sealed: META and `body`. The plaintext is laid out where the ciphertext goes. */
+/* What is padded and sealed: META and `body`. The plaintext is laid out where the ciphertext
+ * goes. */
 static sr_result seal_body(deterministic_column *column, cell_batch *out, bool null, sr_slice body,
                            sr_err *err)
 {

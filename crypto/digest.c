@@ -1,5 +1,6 @@
-/* The door to OpenSSL. Its one-shot interface costs three times as much as a short message's hash, and
- * only the low-level one lets a state be copied; it is marked as deprecated, not as unsafe. */
+/* The door to OpenSSL. Its one-shot interface costs three times as much as a short message's
+ * hash, and only the low-level one lets a state be copied; it is marked as deprecated, not as
+ * unsafe. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "digest.h"
 

@@ -8,8 +8,8 @@ struct door_cipher
     gcry_cipher_hd_t handle;
 };
 
-/* The library is started once in a process, by whoever comes first. Its secure memory is left out: cell
- * keys live for one row, and processes that hold keys are not dumpable (secret.h). */
+/* The library is started once in a process, by whoever comes first. Its secure memory is left
+ * out: cell keys live for one row, and processes that hold keys are not dumpable (secret.h). */
 static void start_library(void)
 {
     if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))

@@ -34,21 +34,27 @@ enum
     KDF_EXPAND_MAX = 255 * DIGEST_SIZE, /* RFC 5869 section 2.3 */
 };
 
+/* Sealing: the row keys come from it. With joins across names it is the fingerprint key as well,
+ * so whoever gets one has the other. */
 typedef struct
 {
     uint8_t bytes[KDF_KEY_SIZE];
 } kdf_root_key;
 
+/* One per target header, unless joins across names are allowed. */
 typedef struct
 {
     uint8_t bytes[KDF_KEY_SIZE];
 } kdf_fingerprint_key;
 
+/* One per target header: 32 bytes for the SIV, then 32 for the counter mode (RFC 5297 section
+ * 2.6). */
 typedef struct
 {
     uint8_t bytes[KDF_DETERMINISTIC_KEY_SIZE];
 } kdf_deterministic_key;
 
+/* One per collaboration: vouches for columns, encrypts nothing. */
 typedef struct
 {
     uint8_t bytes[KDF_KEY_SIZE];
@@ -68,7 +74,8 @@ void kdf_card_key_clear(kdf_card_key *key);
 
 typedef struct kdf_schedule kdf_schedule;
 
-/* Fails only when memory cannot be locked. */
+/* Fails only when memory cannot be locked. The id is printed in lower case for the salt, however
+ * it was written. */
 sr_result kdf_schedule_new(kdf_schedule **out, const collaboration_secret *secret,
                            const sr_uuid *collaboration, sr_err *err) SR_MUST_USE;
 void kdf_schedule_free(kdf_schedule *schedule); /* wipes; accepts NULL */

@@ -37,6 +37,7 @@ typedef struct
 /* The flags byte, also used by column cards. */
 uint8_t key_check_flags_byte(key_check_flags flags);
 
+/* Cannot fail; one HMAC. */
 void key_check_make(key_check_value *out, const kdf_schedule *schedule, key_check_flags flags);
 /* Constant time. */
 bool key_check_equal(const key_check_value *a, const key_check_value *b);

@@ -51,7 +51,7 @@ sr_result padding_target(size_t *out, const padding *rule, size_t encoded_len,
                          sr_err *err) SR_MUST_USE;
 /* Fills what follows the first `encoded_len` bytes of `bytes`, which holds `target` + 2 bytes. */
 void padding_fill(uint8_t *bytes, size_t encoded_len, size_t target);
-/* len(E) inside a padded plaintext of `len` bytes. A trailer that is negative or too large, no value at all, or
- * padding that is not zero, is SR_E_FORMAT. */
+/* len(E) inside a padded plaintext of `len` bytes. A trailer that is negative or too large, no
+ * value at all, or padding that is not zero, is SR_E_FORMAT. */
 sr_result padding_strip(size_t *encoded_len, sr_slice padded, sr_err *err) SR_MUST_USE;
 #endif

@@ -50,7 +50,7 @@ sr_result random_source_new(random_source **out, sr_err *err)
     return SR_OK;
 }
 
-/* A key of the kernel, mixed with `key` (which may be zeros) so that neither can spoil the other. */
+/* A key of the kernel, mixed with `key` (which may be zeros) so that neither spoils the other. */
 static void mix_in_kernel_key(uint8_t key[KEY_SIZE])
 {
     uint8_t fresh[KEY_SIZE];

@@ -109,7 +109,7 @@ sr_result secret_from_fd(collaboration_secret **out, int fd, sr_err *err)
     return SR_OK;
 }
 
-/* Overwrites the value where it stands: unsetenv alone leaves it in memory and /proc/PID/environ. */
+/* Overwrites the value where it stands: unsetenv alone leaves it in /proc/PID/environ. */
 static void wipe_variable(const char *name)
 {
     char *value = getenv(name);

@@ -24,20 +24,25 @@ enum
     TOKEN_SIZE = 16,
 };
 
+/* As secret as the fingerprints are worth: with it and the collaboration secret guesses can be
+ * tested. */
 typedef struct
 {
     uint8_t bytes[TOKEN_KEY_SIZE];
 } token_key;
 
+/* What the engine stores, as its UUID type. */
 typedef struct
 {
     uint8_t bytes[TOKEN_SIZE];
 } token_value;
 
+/* From the kernel's generator. */
 void token_key_generate(token_key *out);
 void token_key_clear(token_key *key);
 #define TOKEN_KEY(name) token_key name SR_CLEANUP(token_key_clear) = {{0}}
 
+/* The key with its first blocks computed; as secret as the key. */
 typedef struct
 {
     hmac_key mac;

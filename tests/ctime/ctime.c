@@ -1,13 +1,14 @@
 /*
- * Are secrets kept from branches and addresses? Under valgrind's memcheck the secret bytes are marked as
- * undefined: each branch and each address that depends on them is then reported, and counted here.
+ * Are secrets kept from branches and addresses? Under valgrind's memcheck the secret bytes are
+ * marked as undefined: each branch and each address that depends on them is then reported, and
+ * counted here.
  *
- * The code under test is compiled again for this program, at the release optimisation level, whatever the build
- * type: what counts is what the compiler makes of it.
+ * The code under test is compiled again for this program, at the release optimisation level,
+ * whatever the build type: what counts is what the compiler makes of it.
  *
- * A case names how many reports it may give. That is 0, but for the decoder, whose verdict (well-formed
- * or not) is public and looked at once, however long the text is; and for the leaky twins, which must
- * be reported, so that a blind test fails.
+ * A case names how many reports it may give. That is 0, but for the decoder, whose verdict
+ * (well-formed or not) is public and looked at once, however long the text is; and for the leaky
+ * twins, which must be reported, so that a blind test fails.
  */
 #include <stdio.h>
 #include <string.h>

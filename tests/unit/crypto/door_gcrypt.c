@@ -8,15 +8,16 @@ static void free_cipher(door_cipher **cipher)
 }
 #define CIPHER(name) door_cipher *name SR_CLEANUP(free_cipher) = NULL
 
-/* The input of RFC 5297 appendix A.1, which is for AES-128, with a key of 64 bytes that extends its key.
- * The result is OpenSSL's. */
+/* The input of RFC 5297 appendix A.1, which is for AES-128, with a key of 64 bytes that extends
+ * its key. The result is OpenSSL's. */
 static const char siv_key[] = "fffefdfcfbfaf9f8f7f6f5f4f3f2f1f06f6e6d6c6b6a69686766656463626160"
                               "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405060708090a0b0c0d0e0f";
 static const char siv_aad[] = "101112131415161718191a1b1c1d1e1f2021222324252627";
 static const char siv_text[] = "112233445566778899aabbccddee";
 static const char siv_sealed[] = "f125274c598065cfc26b0e71575029088b035217e380cac8919ee800c126";
 
-/* The specification of GCM (McGrew and Viega), test case 16: AES-256, 60 bytes, 20 bytes of data. */
+/* The specification of GCM (McGrew and Viega), test case 16: AES-256, 60 bytes, 20 bytes of data.
+ * */
 static const char gcm_key[] = "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308";
 static const char gcm_iv[] = "cafebabefacedbaddecaf888";
 static const char gcm_aad[] = "feedfacedeadbeeffeedfacedeadbeefabaddad2";
