@@ -1,4 +1,5 @@
 /* Streaming input, whole files, scratch files, and the loops around read and write. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -162,6 +163,7 @@ sr_result sr_file_read(sr_buf *out, const char *path, sr_err *err)
     sr_buf_cut(out, 0);
     if (sr_in_open(&in, path, err) != SR_OK)
         return SR_FAIL;
+    assert(in != NULL);
     return sr_file_read_fd(out, in->fd, in->name, err);
 }
 
