@@ -42,7 +42,6 @@ sr_result random_source_new(random_source **out, sr_err *err)
     source->state = page;
     source->watch_fork = madvise(page, sizeof(random_state), MADV_WIPEONFORK) != 0;
     (void)madvise(page, sizeof(random_state), MADV_DONTDUMP);
-    (void)mlock(page, sizeof(random_state));
     if (door_stream_new(&source->stream, err) != SR_OK)
         return SR_FAIL;
     *out = source;
