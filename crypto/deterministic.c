@@ -48,8 +48,9 @@ static sr_result column_new(deterministic_column **out, const kdf_deterministic_
     column->options = *options;
     column->key = *key;
     column->type = cell_type_representative(options->type);
-    if (door_siv_new(&column->siv, key->bytes, err) != SR_OK ||
-        random_source_new(&column->random, err) != SR_OK)
+    if (door_siv_new(&column->siv, key->bytes, err) != SR_OK)
+        return SR_FAIL;
+    if (!options->preserve_nulls && random_source_new(&column->random, err) != SR_OK)
         return SR_FAIL;
     *out = column;
     column = NULL;

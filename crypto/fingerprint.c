@@ -33,7 +33,7 @@ static sr_result column_new(fingerprint_column **out, const hmac_key *mac,
     column->mac = *mac;
     column->meta = cell_meta(type, false);
     column->meta_null = cell_meta(type, true);
-    if (random_source_new(&column->random, err) != SR_OK)
+    if (!options->preserve_nulls && random_source_new(&column->random, err) != SR_OK)
         return SR_FAIL;
     *out = column;
     column = NULL;

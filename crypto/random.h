@@ -9,8 +9,8 @@
  * blocks.
  *
  * Fork: the state lies in a page that the kernel empties in the child (MADV_WIPEONFORK); an empty
- * state takes a new key from the kernel. The page is locked and left out of core dumps where the
- * system allows.
+ * state takes a new key from the kernel. The page is left out of core dumps. It is not locked:
+ * lockable memory is scarce, and nonces are public in the end.
  *
  * Not shared by threads: each has its own. For keys and secrets use sr_random_bytes (kernel).
  */

@@ -9,9 +9,9 @@
  * core dumps (MADV_DONTDUMP) and overwritten before they are given back. When the system refuses to
  * lock them loading fails, saying which limit to raise.
  *
- * Errors: SR_E_SECRET when it is missing, too short, too long or not base64; SR_E_INVALID when the
- * file is readable by others than its owner; SR_E_IO and SR_E_NOT_FOUND from the system. No error
- * shows any of the content.
+ * Errors: SR_E_SECRET when it is missing, too short, too long or not base64, or lies in a file that
+ * others than its owner may open; SR_E_FULL when no memory can be locked; SR_E_IO and
+ * SR_E_NOT_FOUND from the system. No error shows any of the content.
  *
  * Typical use:
  *

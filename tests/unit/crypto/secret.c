@@ -119,7 +119,7 @@ static void a_file_that_others_may_read_is_refused(void **state)
     SR_TEXT(path);
     path = sr_path_join(folder, "public");
     write_file(path, good, 0640);
-    check_int(secret_from_file(&secret, path, &err), SR_FAIL);
+    check_fails(secret_from_file(&secret, path, &err), &err, SR_E_SECRET);
     check(secret == NULL);
     check_error_says(&err, path);
     check(strstr(err.text, "AAEC") == NULL);
