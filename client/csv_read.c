@@ -8,7 +8,7 @@
 
 enum
 {
-    CHUNK = 1024 * 1024, /* read at once; also where the kind of line end is looked for */
+    CHUNK_MAX = 1024 * 1024, /* read at once; also where the kind of line end is looked for */
 };
 
 typedef enum
@@ -26,6 +26,7 @@ struct csv_reader
     csv_read_options options;
     null_rule nulls;
     sr_buf buffer;
+    size_t chunk;
     size_t at; /* first byte that is not consumed */
     bool last; /* the source has ended */
     bool broken;
@@ -113,13 +114,18 @@ static sr_result read_some(csv_reader *reader, size_t wanted, sr_err *err)
     return result;
 }
 
+static sr_result fail_long(const csv_reader *reader, sr_err *err)
+{
+    return sr_fail(err, SR_E_LIMIT, "a record is longer than %zu KiB; is a quote left open?",
+                   reader->options.record_max / 1024);
+}
+
 /* At least one byte more, or `last`; doubling keeps repeated scans of one record linear. */
 static sr_result fill(csv_reader *reader, sr_err *err)
 {
     if (unread(reader) > reader->options.record_max)
-        return sr_fail(err, SR_E_LIMIT, "a record is longer than %zu MiB; is a quote left open?",
-                       reader->options.record_max / (1024 * 1024));
-    size_t wanted = unread(reader) > CHUNK ? unread(reader) : CHUNK;
+        return fail_long(reader, err);
+    size_t wanted = unread(reader) > reader->chunk ? unread(reader) : reader->chunk;
     close_gap(reader);
     return read_some(reader, wanted, err);
 }
@@ -249,6 +255,17 @@ static bool compat_drops(const csv_reader *reader)
            record->spans[0].len == 0;
 }
 
+static sr_result check_scanned(const csv_reader *reader, csv_scan_outcome outcome, sr_err *err)
+{
+    if (outcome == CSV_SCAN_WIDE)
+        (void)sr_fail(err, SR_E_LIMIT, "more than %d columns", CSV_COLUMNS_MAX);
+    else if (outcome == CSV_SCAN_RECORD && reader->record.used > reader->options.record_max)
+        (void)fail_long(reader, err);
+    else
+        return SR_OK;
+    return fail_at_row(reader, err);
+}
+
 /* Scans to the next record that counts; its raw bytes stay at reader->at. */
 static sr_result find_record(csv_reader *reader, bool *end, sr_err *err)
 {
@@ -257,16 +274,12 @@ static sr_result find_record(csv_reader *reader, bool *end, sr_err *err)
         csv_scan_outcome outcome = CSV_SCAN_END;
         if (reader->options.c3r_compat && drop_hash_lines(reader, err) != SR_OK)
             return SR_FAIL;
-        if (scan_filling(reader, &outcome, err) != SR_OK)
+        if (scan_filling(reader, &outcome, err) != SR_OK ||
+            check_scanned(reader, outcome, err) != SR_OK)
             return SR_FAIL;
         *end = outcome == CSV_SCAN_END;
         if (*end)
             return SR_OK;
-        if (outcome == CSV_SCAN_WIDE)
-        {
-            sr_fail(err, SR_E_LIMIT, "more than %d columns", CSV_COLUMNS_MAX);
-            return fail_at_row(reader, err);
-        }
         bool blank = reader->record.blank || compat_drops(reader);
         if (!blank || keeps_blank(reader))
             return check_utf8(reader, reader->record.used, err);
@@ -353,9 +366,9 @@ static sr_result read_header(csv_reader *reader, sr_err *err)
 
 static sr_result begin(csv_reader *reader, sr_err *err)
 {
-    while (!reader->last && reader->buffer.len < CHUNK)
+    while (!reader->last && reader->buffer.len < reader->chunk)
     {
-        if (read_some(reader, CHUNK, err) != SR_OK)
+        if (read_some(reader, reader->chunk - reader->buffer.len, err) != SR_OK)
             return SR_FAIL;
     }
     skip_bom(reader);
@@ -378,7 +391,9 @@ static csv_reader *reader_of(const csv_source *source, const csv_read_options *o
         reader->options.record_max = CSV_RECORD_MAX;
     reader->nulls = rule_of(options->null_text);
     reader->line = 1;
-    sr_buf_init(&reader->buffer, 4 * reader->options.record_max + 4 * (size_t)CHUNK);
+    bool small = reader->options.record_max < CHUNK_MAX;
+    reader->chunk = small ? reader->options.record_max : CHUNK_MAX;
+    sr_buf_init(&reader->buffer, 4 * reader->options.record_max + 4 * reader->chunk);
     return reader;
 }
 

@@ -31,7 +31,7 @@ sr_result common_id(const options *given, sr_uuid *out, sr_err *err)
     return SR_OK;
 }
 
-static sr_result load_secret(const options *given, collaboration_secret **out, sr_err *err)
+sr_result common_secret(const options *given, collaboration_secret **out, sr_err *err)
 {
     const char *path = options_text(given, "secret-file");
     uint64_t fd = 0;
@@ -52,7 +52,7 @@ sr_result common_keys(const options *given, kdf_schedule **out, sr_err *err)
     sr_uuid id;
     SECRET(secret);
     *out = NULL;
-    if (common_id(given, &id, err) != SR_OK || load_secret(given, &secret, err) != SR_OK)
+    if (common_id(given, &id, err) != SR_OK || common_secret(given, &secret, err) != SR_OK)
         return SR_FAIL;
     return kdf_schedule_new(out, secret, &id, err);
 }

@@ -14,6 +14,7 @@
 #include "../schema.h"
 #include "base/uuid.h"
 #include "crypto/kdf.h"
+#include "crypto/secret.h"
 #include "model/flags.h"
 
 /* Rows for the tables of commands that need them. */
@@ -47,6 +48,8 @@
 /* The one argument INPUT. */
 sr_result common_input(const options *given, const char **out, sr_err *err) SR_MUST_USE;
 sr_result common_id(const options *given, sr_uuid *out, sr_err *err) SR_MUST_USE;
+/* The secret, from where the options or the environment say. */
+sr_result common_secret(const options *given, collaboration_secret **out, sr_err *err) SR_MUST_USE;
 /* Secret and id to keys. */
 sr_result common_keys(const options *given, kdf_schedule **out, sr_err *err) SR_MUST_USE;
 /* `schema` may be NULL. */

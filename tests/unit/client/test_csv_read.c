@@ -267,7 +267,7 @@ static void an_endless_record_is_refused(void **state)
     csv_row row;
     bool end = false;
     check_fails(csv_reader_next(reader, &row, &end, &err), &err, SR_E_LIMIT);
-    check_error_says(&err, "longer than 1 MiB");
+    check_error_says(&err, "longer than 1024 KiB");
     check_fails(csv_reader_next(reader, &row, &end, &err), &err, SR_E_STATE);
     check_int(row.count, 0);
 }
