@@ -16,7 +16,7 @@ static const command_row *const command_table[] = {
 enum
 {
     COMMAND_COUNT = sizeof command_table / sizeof command_table[0],
-    HELP_COLUMN = 34,
+    HELP_COLUMN = 36,
 };
 
 void command_warn(const char *format, ...)
@@ -124,7 +124,7 @@ void commands_list(void)
 static void print_option(const option_row *row)
 {
     char words[96];
-    char letter[8] = "";
+    char letter[8] = "    "; /* so that long names stand below each other */
     if (row->help == NULL)
         return;
     if (row->letter != 0)
@@ -142,7 +142,7 @@ static void explain(const command_row *row)
                  row->verb[0] == '\0' ? "" : " ", row->verb, row->usage, row->about);
     for (const option_row *option = row->options; option->name != NULL; option++)
         print_option(option);
-    (void)puts("  -h, --help");
+    (void)puts("  -h, --help                        show this");
 }
 
 sr_result commands_explain(const char *noun, const char *verb, sr_err *err)

@@ -29,19 +29,25 @@ static char plain(char c)
     return (char)tolower((unsigned char)c);
 }
 
-/* Compares up to `len` characters of `typed`, case and dashes aside. */
+static size_t skip_dashes(const char *text, size_t at, size_t len)
+{
+    while (at < len && text[at] == '-')
+        at++;
+    return at;
+}
+
+/* Compares with the first `len` characters of `typed`, case and dashes aside. */
 static bool same_name(const char *name, const char *typed, size_t len)
 {
-    size_t at = 0;
-    for (; *name != '\0'; name++)
+    size_t name_len = strlen(name);
+    size_t a = skip_dashes(name, 0, name_len);
+    size_t b = skip_dashes(typed, 0, len);
+    while (a < name_len && b < len && plain(name[a]) == plain(typed[b]))
     {
-        while (at < len && typed[at] == '-')
-            at++;
-        if (at == len || plain(typed[at]) != plain(*name))
-            return false;
-        at++;
+        a = skip_dashes(name, a + 1, name_len);
+        b = skip_dashes(typed, b + 1, len);
     }
-    return at == len;
+    return a == name_len && b == len;
 }
 
 static const option_row *find_long(const options *self, const char *typed, size_t len)

@@ -1,265 +1,341 @@
 #include "output.h"
 
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
+#include "csv_write.h"
 
-struct output_table
+typedef struct
 {
-    char **headers;
+    size_t from;
+    size_t len;
+    bool null;
+} cell;
+
+struct output
+{
+    output_form form;
+    char **names;
+    output_kind *kinds;
     size_t columns;
-    char **cells; /* row after row; NULL is NULL */
-    size_t rows;
-    size_t room; /* rows */
+    cell *cells;
+    size_t count; /* cells */
+    size_t room;
+    sr_buf bytes;
 };
 
-sr_result output_form_of(output_form *out, const options *given, sr_err *err)
+sr_result output_form_parse(output_form *out, const char *name, sr_err *err)
 {
-    static const char *const names[] = {"table", "csv", "json"};
-    const char *name = options_text(given, "output");
+    static const char *const names[] = {
+        [OUTPUT_TABLE] = "table", [OUTPUT_JSON] = "json", [OUTPUT_CSV] = "csv"};
     *out = OUTPUT_TABLE;
-    if (name == NULL)
-        return SR_OK;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcasecmp(name, names[i]) == 0)
-        {
-            *out = (output_form)i;
+    for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
+    {
+        *out = (output_form)i;
+        if (strcmp(names[i], name) == 0)
             return SR_OK;
-        }
-    return sr_fail(err, SR_E_USAGE, "--output %s: expected table, json or csv", name);
-}
-
-/* ---- gathering ------------------------------------------------------------------------------- */
-
-output_table *output_table_new(const char *const *headers, size_t columns)
-{
-    output_table *table = sr_alloc(sizeof *table);
-    table->columns = columns;
-    table->headers = sr_array(columns, sizeof(char *));
-    for (size_t i = 0; i < columns; i++)
-        table->headers[i] = sr_text_copy(headers[i]);
-    return table;
-}
-
-/* A NUL would cut the value short. */
-static char *printable(sr_slice cell)
-{
-    char *text = sr_alloc(cell.len + 1);
-    sr_copy(text, cell.data, cell.len);
-    for (size_t i = 0; i < cell.len; i++)
-        if (text[i] == '\0')
-            text[i] = ' ';
-    return text;
-}
-
-static char **next_row(output_table *table)
-{
-    if (table->rows == table->room)
-    {
-        size_t room = table->room == 0 ? 16 : table->room * 2;
-        table->cells = sr_array_grow(table->cells, table->room * table->columns,
-                                     room * table->columns, sizeof(char *));
-        table->room = room;
     }
-    return table->cells + table->columns * table->rows++;
+    *out = OUTPUT_TABLE;
+    return name == NULL ? SR_OK : sr_fail(err, SR_E_USAGE, "--output: expected table, json or csv");
 }
 
-void output_table_add(output_table *table, const sr_slice *cells)
+output *output_new(output_form form, const output_column *columns, size_t count)
 {
-    char **row = next_row(table);
-    for (size_t i = 0; i < table->columns; i++)
-        row[i] = cells[i].data == NULL ? NULL : printable(cells[i]);
-}
-
-void output_table_add_texts(output_table *table, const char *const *cells)
-{
-    char **row = next_row(table);
-    for (size_t i = 0; i < table->columns; i++)
-        row[i] = sr_text_copy(cells[i]);
-}
-
-size_t output_table_rows(const output_table *table)
-{
-    return table->rows;
-}
-
-void output_table_free(output_table *table)
-{
-    if (table == NULL)
-        return;
-    for (size_t i = 0; i < table->columns; i++)
-        sr_free(table->headers[i]);
-    for (size_t i = 0; i < table->rows * table->columns; i++)
-        sr_free(table->cells[i]);
-    sr_free(table->headers);
-    sr_free(table->cells);
-    sr_free(table);
-}
-
-void output_table_clear(output_table **table)
-{
-    output_table_free(*table);
-    *table = NULL;
-}
-
-static const char *cell_at(const output_table *table, size_t row, size_t column)
-{
-    return table->cells[row * table->columns + column];
-}
-
-/* ---- for people ------------------------------------------------------------------------------ */
-
-static size_t width_of(const char *text)
-{
-    return text == NULL ? strlen("NULL") : sr_utf8_width(sr_slice_text(text));
-}
-
-static size_t column_width(const output_table *table, size_t column)
-{
-    size_t width = width_of(table->headers[column]);
-    for (size_t row = 0; row < table->rows; row++)
+    output *self = sr_alloc(sizeof *self);
+    assert(count > 0);
+    self->form = form;
+    self->columns = count;
+    self->names = sr_array(count, sizeof *self->names);
+    self->kinds = sr_array(count, sizeof *self->kinds);
+    for (size_t i = 0; i < count; i++)
     {
-        size_t here = width_of(cell_at(table, row, column));
+        self->names[i] = sr_text_copy(columns[i].name);
+        self->kinds[i] = columns[i].kind;
+    }
+    sr_buf_init(&self->bytes, OUTPUT_MAX);
+    return self;
+}
+
+static void add_cell(output *self, cell added)
+{
+    if (self->count == self->room)
+    {
+        size_t room = self->room == 0 ? 256 : 2 * self->room;
+        self->cells = sr_array_grow(self->cells, self->room, room, sizeof *self->cells);
+        self->room = room;
+    }
+    self->cells[self->count++] = added;
+}
+
+sr_result output_row(output *self, const csv_field *fields, sr_err *err)
+{
+    size_t before = self->count;
+    for (size_t i = 0; i < self->columns; i++)
+    {
+        cell added = {.from = self->bytes.len, .len = fields[i].text.len, .null = fields[i].null};
+        if (sr_buf_append(&self->bytes, fields[i].text, err) != SR_OK)
+        {
+            self->count = before; /* never half a row */
+            return SR_FAIL;
+        }
+        add_cell(self, added);
+    }
+    return SR_OK;
+}
+
+static void clear_array(void *array)
+{
+    sr_free(*(void **)array);
+}
+
+sr_result output_texts(output *self, const char *const *texts, sr_err *err)
+{
+    csv_field *fields SR_CLEANUP(clear_array) = sr_array(self->columns, sizeof *fields);
+    for (size_t i = 0; i < self->columns; i++)
+        fields[i] = (csv_field){.text = sr_slice_text(texts[i]), .null = texts[i] == NULL};
+    return output_row(self, fields, err);
+}
+
+size_t output_rows(const output *self)
+{
+    return self->count / self->columns;
+}
+
+static csv_field field_at(const output *self, size_t row, size_t column)
+{
+    const cell *at = &self->cells[row * self->columns + column];
+    sr_slice text = {NULL, 0};
+    if (at->len > 0)
+        text = sr_slice_of(self->bytes.data + at->from, at->len);
+    return (csv_field){.text = text, .null = at->null};
+}
+
+/* ---- table ----------------------------------------------------------------------------------- */
+
+void output_safe_text(sr_slice text, FILE *to)
+{
+    while (text.len > 0)
+    {
+        size_t good = sr_utf8_valid_prefix(text);
+        for (size_t i = 0; i < good; i++)
+        {
+            bool control = text.data[i] < ' ' || text.data[i] == 0x7f;
+            /* C1 controls are U+0080 to U+009F: 0xc2 and a byte up to 0x9f */
+            bool c1 = text.data[i] == 0xc2 && i + 1 < good && text.data[i + 1] <= 0x9f;
+            (void)fputc(control || c1 ? '?' : text.data[i], to);
+            i += c1 ? 1 : 0;
+        }
+        text = sr_slice_sub(text, good, text.len - good);
+        if (text.len > 0)
+        {
+            (void)fputc('?', to);
+            text = sr_slice_sub(text, 1, text.len - 1);
+        }
+    }
+}
+
+static void fill(FILE *to, char with, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        (void)fputc(with, to);
+}
+
+static void print_cell(const output *self, size_t column, sr_slice text, size_t width, FILE *to)
+{
+    size_t used = sr_utf8_width(text);
+    size_t gap = width > used ? width - used : 0;
+    bool right = self->kinds[column] == OUTPUT_NUMBER;
+    bool last = column + 1 == self->columns;
+    if (right)
+        fill(to, ' ', gap);
+    output_safe_text(text, to);
+    if (!right && !last)
+        fill(to, ' ', gap);
+    (void)fputs(last ? "\n" : "  ", to);
+}
+
+static size_t width_of(const output *self, size_t column)
+{
+    size_t width = sr_utf8_width(sr_slice_text(self->names[column]));
+    for (size_t row = 0; row < output_rows(self); row++)
+    {
+        size_t here = sr_utf8_width(field_at(self, row, column).text);
         width = here > width ? here : width;
     }
     return width;
 }
 
-static bool is_number(const char *text)
+static void print_table(const output *self, FILE *to)
 {
-    return text != NULL && *text != '\0' && text[strspn(text, "0123456789.-+eE")] == '\0';
+    size_t *widths SR_CLEANUP(clear_array) = sr_array(self->columns, sizeof *widths);
+    for (size_t i = 0; i < self->columns; i++)
+        widths[i] = width_of(self, i);
+    for (size_t i = 0; i < self->columns; i++)
+        print_cell(self, i, sr_slice_text(self->names[i]), widths[i], to);
+    for (size_t i = 0; i < self->columns; i++)
+    {
+        fill(to, '-', widths[i]);
+        (void)fputs(i + 1 == self->columns ? "\n" : "  ", to);
+    }
+    for (size_t row = 0; row < output_rows(self); row++)
+    {
+        for (size_t i = 0; i < self->columns; i++)
+            print_cell(self, i, field_at(self, row, i).text, widths[i], to);
+    }
 }
 
-static bool is_number_column(const output_table *table, size_t column)
+/* ---- csv ------------------------------------------------------------------------------------- */
+
+static sr_result print_csv(const output *self, FILE *to, sr_err *err)
 {
-    for (size_t row = 0; row < table->rows; row++)
+    static const csv_write_options options = {.null_text = NULL};
+    SR_SECRET_BUF(line, OUTPUT_MAX);
+    csv_field *fields SR_CLEANUP(clear_array) = sr_array(self->columns, sizeof *fields);
+    for (size_t row = 0; row <= output_rows(self); row++)
     {
-        const char *cell = cell_at(table, row, column);
-        if (cell != NULL && !is_number(cell))
+        for (size_t i = 0; i < self->columns; i++)
+            fields[i] = row == 0 ? (csv_field){.text = sr_slice_text(self->names[i])}
+                                 : field_at(self, row - 1, i);
+        sr_buf_cut(&line, 0);
+        if (csv_write_row(&line, &options, fields, self->columns, err) != SR_OK)
+            return SR_FAIL;
+        (void)fwrite(line.data, 1, line.len, to);
+    }
+    return SR_OK;
+}
+
+/* ---- json ------------------------------------------------------------------------------------ */
+
+static void print_json_text(sr_slice text, FILE *to)
+{
+    (void)fputc('"', to);
+    for (size_t i = 0; i < text.len; i++)
+    {
+        uint8_t c = text.data[i];
+        if (c == '"' || c == '\\')
+            (void)fprintf(to, "\\%c", c);
+        else if (c == '\n')
+            (void)fputs("\\n", to);
+        else if (c < ' ' || c == 0x7f)
+            (void)fprintf(to, "\\u%04x", c);
+        else
+            (void)fputc(c, to);
+    }
+    (void)fputc('"', to);
+}
+
+static bool only_digits(sr_slice text, size_t *at)
+{
+    size_t from = *at;
+    while (*at < text.len && text.data[*at] >= '0' && text.data[*at] <= '9')
+        (*at)++;
+    return *at > from;
+}
+
+static bool skip_byte(sr_slice text, size_t *at, const char *any)
+{
+    if (*at == text.len || text.data[*at] == '\0' || strchr(any, text.data[*at]) == NULL)
+        return false;
+    (*at)++;
+    return true;
+}
+
+/* The grammar of RFC 8259 section 6. */
+static bool is_json_number(sr_slice text)
+{
+    size_t at = 0;
+    (void)skip_byte(text, &at, "-");
+    bool zero = at < text.len && text.data[at] == '0';
+    size_t from = at;
+    if (!only_digits(text, &at) || (zero && at - from > 1))
+        return false;
+    if (skip_byte(text, &at, ".") && !only_digits(text, &at))
+        return false;
+    if (skip_byte(text, &at, "eE"))
+    {
+        (void)skip_byte(text, &at, "+-");
+        if (!only_digits(text, &at))
             return false;
     }
-    return table->rows > 0;
+    return at == text.len;
 }
 
-/* A line break inside a cell would break the table. */
-static void print_cell(const char *text)
+static void print_json_value(output_kind kind, csv_field field, FILE *to)
 {
-    for (const char *at = text == NULL ? "NULL" : text; *at != '\0'; at++)
-        (void)fputc((unsigned char)*at < 0x20 || *at == 0x7f ? ' ' : *at, stdout);
+    bool word =
+        sr_slice_is_text_var(field.text, "true") || sr_slice_is_text_var(field.text, "false");
+    if (field.null)
+        (void)fputs("null", to);
+    else if ((kind == OUTPUT_NUMBER && is_json_number(field.text)) ||
+             (kind == OUTPUT_BOOLEAN && word))
+        (void)fwrite(field.text.data, 1, field.text.len, to);
+    else
+        print_json_text(field.text, to);
 }
 
-static void print_blanks(size_t count)
+static void print_json(const output *self, FILE *to)
 {
-    while (count-- > 0)
-        (void)fputc(' ', stdout);
-}
-
-static void print_aligned(const char *text, size_t width, bool right, bool last)
-{
-    size_t blanks = width - width_of(text);
-    if (right)
-        print_blanks(blanks);
-    print_cell(text);
-    if (!right && !last)
-        print_blanks(blanks);
-    (void)fputs(last ? "\n" : "  ", stdout);
-}
-
-static void sizes_free(size_t **sizes)
-{
-    sr_free(*sizes);
-}
-static void flags_free(bool **flags)
-{
-    sr_free(*flags);
-}
-
-static void print_for_people(const output_table *table)
-{
-    size_t columns = table->columns;
-    size_t *widths SR_CLEANUP(sizes_free) = sr_array(columns, sizeof *widths);
-    bool *right SR_CLEANUP(flags_free) = sr_array(columns, sizeof *right);
-    for (size_t i = 0; i < columns; i++)
+    (void)fputc('[', to);
+    for (size_t row = 0; row < output_rows(self); row++)
     {
-        widths[i] = column_width(table, i);
-        right[i] = is_number_column(table, i);
-        print_aligned(table->headers[i], widths[i], right[i], i + 1 == columns);
+        (void)fputs(row == 0 ? "\n  {" : ",\n  {", to);
+        for (size_t i = 0; i < self->columns; i++)
+        {
+            (void)fputs(i == 0 ? "" : ", ", to);
+            print_json_text(sr_slice_text(self->names[i]), to);
+            (void)fputs(": ", to);
+            print_json_value(self->kinds[i], field_at(self, row, i), to);
+        }
+        (void)fputc('}', to);
     }
-    for (size_t i = 0; i < columns; i++)
-    {
-        for (size_t dash = 0; dash < widths[i]; dash++)
-            (void)fputc('-', stdout);
-        (void)fputs(i + 1 == columns ? "\n" : "  ", stdout);
-    }
-    for (size_t row = 0; row < table->rows; row++)
-        for (size_t i = 0; i < columns; i++)
-            print_aligned(cell_at(table, row, i), widths[i], right[i], i + 1 == columns);
+    (void)fputs(output_rows(self) == 0 ? "]\n" : "\n]\n", to);
 }
 
-/* ---- for programs ---------------------------------------------------------------------------- */
+/* ---- printing -------------------------------------------------------------------------------- */
 
-static void print_csv_field(const char *text, bool last)
+static sr_result check_written(FILE *to, sr_err *err)
 {
-    if (text != NULL && (*text == '\0' || strpbrk(text, ",\"\r\n") != NULL))
-    {
-        (void)fputc('"', stdout);
-        for (const char *at = text; *at != '\0'; at++)
-            (void)fputs(*at == '"' ? "\"\"" : (char[]){*at, '\0'}, stdout);
-        (void)fputc('"', stdout);
-    }
-    else if (text != NULL)
-        (void)fputs(text, stdout);
-    (void)fputc(last ? '\n' : ',', stdout);
+    if (fflush(to) != 0 || ferror(to) != 0)
+        return sr_fail(err, SR_E_IO, "cannot write the output");
+    return SR_OK;
 }
 
-static void print_csv(const output_table *table)
+sr_result output_finish(output *self, FILE *to, sr_err *err)
 {
-    for (size_t i = 0; i < table->columns; i++)
-        print_csv_field(table->headers[i], i + 1 == table->columns);
-    for (size_t row = 0; row < table->rows; row++)
-        for (size_t i = 0; i < table->columns; i++)
-            print_csv_field(cell_at(table, row, i), i + 1 == table->columns);
+    if (self->form == OUTPUT_TABLE)
+        print_table(self, to);
+    else if (self->form == OUTPUT_JSON)
+        print_json(self, to);
+    else if (print_csv(self, to, err) != SR_OK)
+        return SR_FAIL;
+    return check_written(to, err);
 }
 
-static sr_result print_json(const output_table *table, const char *name, sr_err *err)
+sr_result output_document(const sr_json *document, FILE *to, sr_err *err)
 {
-    SR_JSON(document);
-    document = sr_json_object_new();
-    sr_json *rows = sr_json_array_new();
-    for (size_t row = 0; row < table->rows; row++)
-    {
-        sr_json *object = sr_json_object_new();
-        for (size_t i = 0; i < table->columns; i++)
-            sr_json_set_text(object, table->headers[i], cell_at(table, row, i));
-        sr_json_add_take(rows, object);
-    }
-    sr_json_set_take(document, name, rows);
-    return output_json(document, err);
-}
-
-sr_result output_table_print(const output_table *table, output_form form, const char *name,
-                             sr_err *err)
-{
-    switch (form)
-    {
-    case OUTPUT_CSV:
-        print_csv(table);
-        return SR_OK;
-    case OUTPUT_JSON:
-        return print_json(table, name, err);
-    default:
-        print_for_people(table);
-        return SR_OK;
-    }
-}
-
-sr_result output_json(const sr_json *document, sr_err *err)
-{
-    SR_BUF(text, (size_t)256 * 1024 * 1024);
+    SR_BUF(text, OUTPUT_MAX);
     if (sr_json_write(document, true, &text, err) != SR_OK)
         return SR_FAIL;
-    bool written = fwrite(text.data, 1, text.len, stdout) == text.len;
-    return written ? SR_OK : sr_fail(err, SR_E_IO, "standard output: cannot write");
+    (void)fwrite(text.data, 1, text.len, to);
+    return check_written(to, err);
+}
+
+void output_free(output *self)
+{
+    if (self == NULL)
+        return;
+    for (size_t i = 0; i < self->columns; i++)
+        sr_free(self->names[i]);
+    sr_free(self->names);
+    sr_free(self->kinds);
+    sr_free(self->cells);
+    sr_buf_wipe(&self->bytes);
+    sr_free(self);
+}
+
+void output_clear(output **self)
+{
+    output_free(*self);
+    *self = NULL;
 }

@@ -1,50 +1,69 @@
 /*
- * output.h: results for people and for programs: one table, written as `--output` asks.
+ * output.h: prints a result as a table for people, or as JSON or CSV for programs (`--output`).
  *
- *     table   columns that line up (widths as a terminal counts them), numbers to the right; the default
- *     csv     RFC 4180, header first, NULL empty
- *     json    {"rows": [{"column": "text" …}]}: every value is a text or null
+ *     table    columns aligned by what a terminal shows, header underlined, NULL as an empty cell
+ *     csv      as csv_write.h writes it, NULL as nothing
+ *     json     a list of objects, one a row, keys are the column names; numbers and booleans of columns
+ *              that hold such are written as such, NULL as null; or any document (output_document)
  *
- * A table is gathered first and written at the end, so that columns can line up. Texts are copied.
+ * Control characters and bytes that are no UTF-8 are shown as '?' in a table: a partner's text must
+ * not move the cursor. Rows are kept until output_finish prints them all, at most OUTPUT_MAX bytes.
  */
 #ifndef SEALROOM_CLIENT_OUTPUT_H
 #define SEALROOM_CLIENT_OUTPUT_H
 
+#include <stdio.h>
+
 #include "base/bytes.h"
+#include "base/err.h"
 #include "base/json.h"
-#include "options.h"
+#include "csv_read.h"
+
+enum
+{
+    OUTPUT_MAX = 512 * 1024 * 1024,
+};
 
 typedef enum
 {
     OUTPUT_TABLE,
-    OUTPUT_CSV,
     OUTPUT_JSON,
+    OUTPUT_CSV,
 } output_form;
 
-/* The option row of every command that prints a result. */
-#define OUTPUT_OPTION                                                                              \
-    {                                                                                              \
-        "output", NULL, 'o', OPTION_TEXT, "table|json|csv", "how to print the result"              \
-    }
+typedef enum
+{
+    OUTPUT_TEXT,
+    OUTPUT_NUMBER,  /* right-aligned; text that is a JSON number is written as one */
+    OUTPUT_BOOLEAN, /* "true" or "false" */
+} output_kind;
 
-sr_result output_form_of(output_form *out, const options *given, sr_err *err) SR_MUST_USE;
+typedef struct
+{
+    const char *name;
+    output_kind kind;
+} output_column;
 
-typedef struct output_table output_table;
+typedef struct output output;
 
-output_table *output_table_new(const char *const *headers, size_t columns) SR_MUST_USE;
-/* `cells` has one item a column; NULL data means NULL (see output_null). */
-void output_table_add(output_table *table, const sr_slice *cells);
-/* The same from texts; NULL is NULL. */
-void output_table_add_texts(output_table *table, const char *const *cells);
-size_t output_table_rows(const output_table *table);
-/* To standard output in this form; `name` is the key of the list in JSON. */
-sr_result output_table_print(const output_table *table, output_form form, const char *name,
-                             sr_err *err) SR_MUST_USE;
-void output_table_free(output_table *table); /* accepts NULL */
-void output_table_clear(output_table **table);
-#define OUTPUT_TABLE_OF(name) output_table *name SR_CLEANUP(output_table_clear) = NULL
+/* NULL is the default, a table; anything but table, json and csv is SR_E_USAGE. */
+sr_result output_form_parse(output_form *out, const char *name, sr_err *err) SR_MUST_USE;
+/* Copies the columns. */
+output *output_new(output_form form, const output_column *columns, size_t count) SR_MUST_USE;
+/* Copies the fields, as many as there are columns. */
+sr_result output_row(output *self, const csv_field *fields, sr_err *err) SR_MUST_USE;
+/* The same with texts; a NULL pointer is NULL. */
+sr_result output_texts(output *self, const char *const *texts, sr_err *err) SR_MUST_USE;
+size_t output_rows(const output *self);
+/* Prints everything. A failed write is SR_E_IO. */
+sr_result output_finish(output *self, FILE *to, sr_err *err) SR_MUST_USE;
+void output_free(output *self); /* wipes; accepts NULL */
+void output_clear(output **self);
+#define OUTPUT(name) output *name SR_CLEANUP(output_clear) = NULL
 
-/* A JSON document of its own to standard output, indented. */
-sr_result output_json(const sr_json *document, sr_err *err) SR_MUST_USE;
+/* A JSON document, indented. */
+sr_result output_document(const sr_json *document, FILE *to, sr_err *err) SR_MUST_USE;
+/* One line of text with '?' for what a terminal might act on; for texts of others. */
+void output_safe_text(sr_slice text, FILE *to);
 
 #endif

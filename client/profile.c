@@ -1,6 +1,7 @@
 #include "profile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -11,159 +12,150 @@ void profile_clear(profile *self)
     sr_free(self->server);
     sr_free(self->server_name);
     sr_free(self->ca);
-    sr_free(self->collaboration);
-    for (int role = 0; role < ROLE_COUNT_; role++)
+    for (size_t i = 0; i < ROLE_COUNT_; i++)
     {
-        sr_free(self->identities[role].certificate);
-        sr_free(self->identities[role].key);
+        sr_free(self->identities[i].certificate);
+        sr_free(self->identities[i].key);
     }
     *self = (profile){.path = NULL};
 }
 
-/* ---- which file ------------------------------------------------------------------------------ */
-
-static sr_result find_path(char **out, const options *given, sr_err *err)
-{
-    const char *chosen = options_text(given, "profile");
-    const char *home = getenv("HOME");
-    if (chosen == NULL)
-        chosen = getenv("SEALROOM_PROFILE");
-    if (chosen != NULL && chosen[0] != '\0')
-    {
-        *out = sr_text_copy(chosen);
-        return SR_OK;
-    }
-    if (home == NULL)
-        return sr_fail(err, SR_E_USAGE, "no profile: give --profile FILE or set SEALROOM_PROFILE");
-    *out = sr_path_join(home, ".config/sealroom/profile.json");
-    if (!sr_file_exists(*out))
-        return sr_fail(err, SR_E_NOT_FOUND,
-                       "no profile: give --profile FILE, set SEALROOM_PROFILE, or write %s", *out);
-    return SR_OK;
-}
-
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static char *beside(const char *folder, const char *path)
+static char *beside(const profile *self, const char *name)
 {
-    return sr_path_join(folder, path);
+    SR_TEXT(folder);
+    folder = sr_path_folder(self->path);
+    return sr_path_join(folder, name);
 }
 
-static sr_result read_identity(profile_identity *out, const sr_json *object, const char *folder,
+static sr_result read_path(const profile *self, char **out, const sr_json *object, const char *key,
+                           sr_err *err)
+{
+    const char *name = NULL;
+    if (sr_json_get_text(object, key, true, &name, err) != SR_OK)
+        return SR_FAIL;
+    *out = beside(self, name);
+    return SR_OK;
+}
+
+static sr_result read_identity(profile *self, const sr_json *identities, principal_role role,
                                sr_err *err)
 {
-    static const char *const allowed[] = {"certificate", "key", NULL};
-    const char *certificate = NULL;
-    const char *key = NULL;
-    if (sr_json_only(object, allowed, err) != SR_OK ||
-        sr_json_get_text(object, "certificate", true, &certificate, err) != SR_OK ||
-        sr_json_get_text(object, "key", true, &key, err) != SR_OK)
+    static const char *const known[] = {"certificate", "key", NULL};
+    const sr_json *node = NULL;
+    profile_identity *identity = &self->identities[role];
+    if (sr_json_get_object(identities, role_name(role), false, &node, err) != SR_OK)
         return SR_FAIL;
-    out->certificate = beside(folder, certificate);
-    out->key = beside(folder, key);
+    if (node == NULL)
+        return SR_OK;
+    if (sr_json_only(node, known, err) != SR_OK ||
+        read_path(self, &identity->certificate, node, "certificate", err) != SR_OK ||
+        read_path(self, &identity->key, node, "key", err) != SR_OK)
+        return sr_fail_in(err, "%s", role_name(role));
+    identity->present = true;
     return SR_OK;
 }
 
-static sr_result read_identities(profile *out, const sr_json *document, const char *folder,
-                                 sr_err *err)
+static sr_result read_identities(profile *self, const sr_json *root, sr_err *err)
 {
     const sr_json *identities = NULL;
-    if (sr_json_get_object(document, "identities", true, &identities, err) != SR_OK)
+    const char *known[ROLE_COUNT_ + 1] = {NULL};
+    if (sr_json_get_object(root, "identities", true, &identities, err) != SR_OK)
         return SR_FAIL;
-    if (sr_json_size(identities) == 0)
-        return sr_fail(err, SR_E_INVALID, "identities: at least one of admin, owner and analyst");
-    for (size_t i = 0; i < sr_json_size(identities); i++)
+    for (unsigned role = 0; role < ROLE_COUNT_; role++)
+        known[role] = role_name((principal_role)role);
+    if (sr_json_only(identities, known, err) != SR_OK)
+        return sr_fail_in(err, "identities");
+    for (unsigned role = 0; role < ROLE_COUNT_; role++)
     {
-        const char *name = sr_json_key_at(identities, i);
-        principal_role role;
-        if (role_parse(&role, name, err) != SR_OK ||
-            read_identity(&out->identities[role], sr_json_member_at(identities, i), folder, err) !=
-                SR_OK)
-            return sr_fail_in(err, "identities.%s", name);
+        if (read_identity(self, identities, (principal_role)role, err) != SR_OK)
+            return sr_fail_in(err, "identities");
     }
+    if (sr_json_size(identities) == 0)
+        return sr_fail(err, SR_E_INVALID, "identities: at least one is needed");
     return SR_OK;
 }
 
-static sr_result read_document(profile *out, const sr_json *document, sr_err *err)
+static sr_result read_root(profile *self, const sr_json *root, sr_err *err)
 {
-    static const char *const allowed[] = {"server",        "serverName", "ca",
-                                          "collaboration", "identities", NULL};
+    static const char *const known[] = {"server", "serverName", "ca", "identities", NULL};
     const char *server = NULL;
     const char *server_name = NULL;
-    const char *ca = NULL;
-    const char *collaboration = NULL;
-    SR_TEXT(folder);
-    if (sr_json_only(document, allowed, err) != SR_OK ||
-        sr_json_get_text(document, "server", true, &server, err) != SR_OK ||
-        sr_json_get_text(document, "serverName", false, &server_name, err) != SR_OK ||
-        sr_json_get_text(document, "ca", true, &ca, err) != SR_OK ||
-        sr_json_get_text(document, "collaboration", false, &collaboration, err) != SR_OK)
+    if (sr_json_only(root, known, err) != SR_OK ||
+        sr_json_get_text(root, "server", true, &server, err) != SR_OK ||
+        sr_json_get_text(root, "serverName", false, &server_name, err) != SR_OK ||
+        read_path(self, &self->ca, root, "ca", err) != SR_OK)
         return SR_FAIL;
-    folder = sr_path_folder(out->path);
-    out->server = sr_text_copy(server);
-    out->server_name = sr_text_copy(server_name);
-    out->collaboration = sr_text_copy(collaboration);
-    out->ca = beside(folder, ca);
-    return read_identities(out, document, folder, err);
+    self->server = sr_text_copy(server);
+    self->server_name = sr_text_copy(server_name);
+    return read_identities(self, root, err);
 }
 
-static void override_server(profile *out, const options *given)
+static char *default_path(void)
 {
-    const char *server = options_text(given, "server");
-    if (server == NULL)
-        server = getenv("SEALROOM_SERVER");
-    if (server == NULL || server[0] == '\0')
-        return;
-    sr_free(out->server);
-    out->server = sr_text_copy(server);
+    const char *set = getenv("SEALROOM_PROFILE");
+    const char *home = getenv("HOME");
+    if (set != NULL && set[0] != '\0')
+        return sr_text_copy(set);
+    return sr_path_join(home == NULL ? "." : home, ".config/sealroom/profile.json");
 }
 
-sr_result profile_load(profile *out, const options *given, sr_err *err)
+sr_result profile_load(profile *out, const char *path, sr_err *err)
 {
-    PROFILE(made);
-    SR_JSON(document);
-    *out = (profile){.path = NULL};
-    if (find_path(&made.path, given, err) != SR_OK)
-        return SR_FAIL;
-    if (sr_json_parse_file(&document, made.path, err) != SR_OK)
-        return SR_FAIL;
-    if (read_document(&made, document, err) != SR_OK)
-        return sr_fail_in(err, "%s", made.path);
-    override_server(&made, given);
-    *out = made;
-    made = (profile){.path = NULL};
-    return SR_OK;
-}
-
-/* ---- picking --------------------------------------------------------------------------------- */
-
-static const profile_identity *only_one(const profile *self)
-{
-    const profile_identity *found = NULL;
-    for (int role = 0; role < ROLE_COUNT_; role++)
+    SR_JSON(root);
+    *out = (profile){.path = path == NULL ? default_path() : sr_text_copy(path)};
+    if (sr_json_parse_file(&root, out->path, err) != SR_OK)
     {
-        if (self->identities[role].certificate == NULL)
-            continue;
-        if (found != NULL)
-            return NULL;
-        found = &self->identities[role];
+        profile_clear(out);
+        return err->code == SR_E_NOT_FOUND && path == NULL
+                   ? sr_fail_in(err, "no profile (name one with --profile or SEALROOM_PROFILE)")
+                   : SR_FAIL;
     }
-    return found;
+    if (read_root(out, root, err) != SR_OK)
+    {
+        sr_fail_in(err, "%s", out->path);
+        profile_clear(out);
+        return SR_FAIL;
+    }
+    return SR_OK;
 }
 
-sr_result profile_pick(const profile_identity **out, const profile *self, principal_role wanted,
-                       const options *given, sr_err *err)
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+static sr_result pick_named(principal_role *out, const profile *self, const char *wanted,
+                            sr_err *err)
 {
-    const char *chosen = options_text(given, "role");
-    *out = NULL;
-    if (chosen != NULL && role_parse(&wanted, chosen, err) != SR_OK)
-        return sr_fail_in(err, "--role");
-    if (self->identities[wanted].certificate != NULL)
-        *out = &self->identities[wanted];
-    else if (chosen == NULL)
-        *out = only_one(self);
-    if (*out == NULL)
-        return sr_fail(err, SR_E_ROLE, "%s: no identity of role %s, which this command needs",
-                       self->path, role_name(wanted));
+    sr_err why = SR_ERR_INIT;
+    if (role_parse(out, wanted, &why) != SR_OK)
+        return sr_fail(err, SR_E_USAGE, "--role: expected admin, owner or analyst");
+    if (!self->identities[*out].present)
+        return sr_fail(err, SR_E_ROLE, "%s: no identity for the role %s", self->path, wanted);
     return SR_OK;
+}
+
+sr_result profile_pick(principal_role *out, const profile *self, unsigned roles, const char *wanted,
+                       sr_err *err)
+{
+    unsigned present = 0;
+    *out = ROLE_ADMIN;
+    if (wanted != NULL)
+        return pick_named(out, self, wanted, err);
+    for (unsigned role = ROLE_COUNT_; role-- > 0;)
+    {
+        if (!self->identities[role].present)
+            continue;
+        present++;
+        *out = (principal_role)role;
+    }
+    for (unsigned role = 0; role < ROLE_COUNT_ && present > 1; role++)
+    {
+        if (!self->identities[role].present || (roles & ROLE_BIT(role)) == 0)
+            continue;
+        *out = (principal_role)role;
+        return SR_OK;
+    }
+    if (present == 1)
+        return SR_OK; /* the only one there is: the server says whether it may */
+    return sr_fail(err, SR_E_ROLE, "%s: no identity of a role that may do this", self->path);
 }

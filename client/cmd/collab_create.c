@@ -42,12 +42,13 @@ const command_row command_collab_create = {
     .verb = "create",
     .line = "create a collaboration",
     .usage = "NAME [settings]",
-    .about = "Creates a collaboration with you as its first member. Its four settings are C3R's; they\n"
-             "hold for all members, never change, and are all off unless you turn them on. Then invite\n"
-             "partners, and give them the collaboration secret (`sealroom keys new`) outside the\n"
-             "server.\n"
-             "\n"
-             "  sealroom collab create spring --allowCleartext --allowDuplicates --preserveNulls",
+    .about =
+        "Creates a collaboration with you as its first member. Its four settings are C3R's; they\n"
+        "hold for all members, never change, and are all off unless you turn them on. Then invite\n"
+        "partners, and give them the collaboration secret (`sealroom keys new`) outside the\n"
+        "server.\n"
+        "\n"
+        "  sealroom collab create spring --allowCleartext --allowDuplicates --preserveNulls",
     .options = collab_create_options,
     .arguments = 1,
     .run = run_collab_create,

@@ -37,10 +37,11 @@ const command_row command_collab_invite = {
     .verb = "invite",
     .line = "invite a member",
     .usage = "COLLABORATION MEMBER [--abilities LIST]",
-    .about = "Invites an organisation, by the member name in its certificates. It takes part once its\n"
-             "admin has accepted. Only the collaboration's creator invites.\n"
-             "\n"
-             "  sealroom collab invite spring brand --abilities contribute,query,receive",
+    .about =
+        "Invites an organisation, by the member name in its certificates. It takes part once its\n"
+        "admin has accepted. Only the collaboration's creator invites.\n"
+        "\n"
+        "  sealroom collab invite spring brand --abilities contribute,query,receive",
     .options = collab_invite_options,
     .arguments = 2,
     .run = run_collab_invite,

@@ -11,11 +11,15 @@
 #include "crypto/kdf.h"
 
 #define ONLINE_COLLAB_OPTION                                                                       \
-    {"collab", "collaboration", 'c', OPTION_TEXT, "NAME",                                          \
-     "the collaboration, by name or id (default: the only one there is)"}
+    {                                                                                              \
+        "collab", "collaboration", 'c', OPTION_TEXT, "NAME",                                       \
+            "the collaboration, by name or id (default: the only one there is)"                    \
+    }
 #define ONLINE_SECRET_OPTIONS                                                                      \
     {"secret-file", NULL, 0, OPTION_TEXT, "FILE", "the secret, in a file that only you may read"}, \
-        {"secret-fd", NULL, 0, OPTION_TEXT, "N", "the secret, from an open descriptor"}
+    {                                                                                              \
+        "secret-fd", NULL, 0, OPTION_TEXT, "N", "the secret, from an open descriptor"              \
+    }
 
 typedef struct
 {

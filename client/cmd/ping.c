@@ -37,10 +37,11 @@ const command_row command_ping = {
     .verb = "",
     .line = "ask the server whether it is there",
     .usage = "[--profile FILE]",
-    .about = "Connects with the profile's certificate and says how long an answer takes. When this\n"
-             "works, address, certificate authority and certificate are right.\n"
-             "\n"
-             "  sealroom ping --profile profile.json",
+    .about =
+        "Connects with the profile's certificate and says how long an answer takes. When this\n"
+        "works, address, certificate authority and certificate are right.\n"
+        "\n"
+        "  sealroom ping --profile profile.json",
     .options = ping_options,
     .arguments = 0,
     .run = run_ping,

@@ -31,10 +31,11 @@ const command_row command_whoami = {
     .verb = "",
     .line = "say whom the server takes you for",
     .usage = "[--role admin|owner|analyst]",
-    .about = "Shows member, role and certificate fingerprint as the server reads them from your\n"
-             "certificate. Compare fingerprints with partners by telephone, not through the server.\n"
-             "\n"
-             "  sealroom whoami --role owner",
+    .about =
+        "Shows member, role and certificate fingerprint as the server reads them from your\n"
+        "certificate. Compare fingerprints with partners by telephone, not through the server.\n"
+        "\n"
+        "  sealroom whoami --role owner",
     .options = whoami_options,
     .arguments = 0,
     .run = run_whoami,
