@@ -57,9 +57,9 @@ typedef struct
 /* A column of the answer. */
 typedef struct
 {
-    const char *label;         /* as the analyst named it, or our name for it */
-    column_type type;          /* cleartext, or the type of the column that it shows; never fingerprint */
-    data_type data;            /* of the plaintext */
+    const char *label; /* as the analyst named it, or our name for it */
+    column_type type;  /* cleartext, or the type of the column that it shows; never fingerprint */
+    data_type data;    /* of the plaintext */
     const char *source_header; /* "" for aggregates, constants and functions */
 } query_column;
 
@@ -91,8 +91,8 @@ typedef struct
 /* The program that parses (sealroom-sql) and how long it may take. */
 typedef struct
 {
-    const char *program;  /* NULL: sealroom-sql beside the running program */
-    unsigned limit_ms;    /* 0: QUERY_PARSE_MS */
+    const char *program; /* NULL: sealroom-sql beside the running program */
+    unsigned limit_ms;   /* 0: QUERY_PARSE_MS */
 } query_parser;
 
 enum
@@ -122,7 +122,7 @@ typedef struct
     room_table_version *tables; /* those that the query touches, owned */
     size_t table_count;
     bool results_withheld; /* the runner may not receive results */
-    char *notice;          /* the thresholds in force, in constant words; owned, NULL before a decision */
+    char *notice; /* the thresholds in force, in constant words; owned, NULL before a decision */
 } query_outcome;
 
 void query_outcome_clear(query_outcome *outcome);

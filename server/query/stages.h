@@ -37,7 +37,7 @@ sr_result query_parse(parsed_query **out, const query_request *request, sr_err *
 /* 2. Every name bound to a configured table with a rule and an allowed column. `touched` receives the
  * tables as they are found, also when the stage fails (release with sr_free). */
 sr_result query_resolve(resolved_query **out, room_table_version **touched, size_t *touched_count,
-                        const parsed_query *parsed, const query_request *request,
+                        parsed_query *parsed, const query_request *request,
                         sr_err *err) SR_MUST_USE;
 
 /* 3. All of it allowed by the rules of every table that it touches. */

@@ -1,0 +1,77 @@
+/*
+ * plan.h: the SQL of one query for the engine, generated from the checked query: names are t<number>_v<version>
+ * (tables), s<i> (their aliases), c<i> (columns), k<i> (keys), a<i> (aggregates), h<i> (hidden counts), and
+ * nothing else; constants are parameters.
+ *
+ *   groups    CREATE TEMP TABLE grouped AS SELECT keys, aggregates, hidden counts
+ *                 FROM … WHERE joins AND conditions GROUP BY keys
+ *   keep      CREATE TEMP TABLE kept AS SELECT keys, aggregates FROM grouped
+ *                 WHERE every hidden count reaches its minimum
+ *   release   SELECT … FROM kept WHERE (HAVING) ORDER BY …
+ *
+ * Hidden counts: for each table the distinct values of every column that an output constraint names and the
+ * distinct subjects; for each aggregate of a column the distinct subjects of every table on rows where that
+ * column is not NULL. Columns that a join makes equal share one count, and an aggregate of a column that a
+ * join makes not NULL needs none of its own.
+ */
+#ifndef SEALROOM_SERVER_QUERY_PLAN_H
+#define SEALROOM_SERVER_QUERY_PLAN_H
+
+#include "checked.h"
+
+typedef struct
+{
+    char *sql;
+    engine_parameter *parameters;
+    size_t parameter_count;
+} plan_statement;
+
+struct engine_plan
+{
+    plan_statement groups;
+    plan_statement keep;
+    plan_statement release;
+};
+
+/* ---- plan_hidden.c --------------------------------------------------------------------------- */
+
+typedef struct
+{
+    checked_column counted; /* COUNT(DISTINCT …) */
+    bool is_filtered;       /* … on rows where `filter` is not NULL */
+    checked_column filter;
+    int64_t minimum;
+} plan_hidden;
+
+/* The hidden counts of a query, each once; at least one. The array is the caller's (sr_free). */
+plan_hidden *plan_hidden_counts(size_t *count, const checked_query *query) SR_MUST_USE;
+
+/* ---- plan_sql.c ------------------------------------------------------------------------------ */
+
+/* Text that grows; failures stay and are asked for once. */
+typedef struct
+{
+    sr_buf text;
+    sr_err *err;
+    sr_result result;
+    const checked_parameters *source;
+    size_t *numbers; /* for each source parameter its number in this statement; 0 while unused */
+    size_t used;
+} plan_writer;
+
+void plan_writer_init(plan_writer *writer, const checked_parameters *source, sr_err *err);
+void plan_writer_clear(plan_writer *writer);
+#define PLAN_WRITER(name) plan_writer name SR_CLEANUP(plan_writer_clear) = {.result = SR_FAIL}
+void plan_add(plan_writer *writer, const char *format, ...) SR_PRINTF(2, 3);
+/* The statement, or the first failure. */
+sr_result plan_finish(plan_statement *out, plan_writer *writer) SR_MUST_USE;
+
+void plan_parameter(plan_writer *writer, size_t index);
+void plan_column(plan_writer *writer, checked_column column);
+void plan_operand(plan_writer *writer, const checked_query *query, const checked_operand *operand);
+void plan_aggregate(plan_writer *writer, const checked_query *query,
+                    const checked_aggregate *aggregate);
+void plan_condition(plan_writer *writer, const checked_query *query,
+                    const checked_condition *condition);
+
+#endif
