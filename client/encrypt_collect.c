@@ -249,7 +249,7 @@ static sr_result check_column_padding(const encrypt_job *job, size_t column, sr_
         !column_type_of(target->type)->has_padding)
         return SR_OK;
     if (target->pad.kind == PADDING_MAX && target->pad.longest > 0 &&
-        padding_target(&ignored, &target->pad, target->pad.longest, err) != SR_OK)
+        padding_check(&target->pad, err) != SR_OK)
         return fail_at(job, job->longest_row[column], target->target, err);
     if (job->null_row[column] > 0 && !job->options->flags.preserve_nulls &&
         padding_target(&ignored, &target->pad, hidden, err) != SR_OK)
