@@ -13,17 +13,20 @@ struct result_opener
     cell_opener *opener; /* NULL without a secret */
     opened_column *columns;
     size_t count;
-    output_table *table;
-    sr_slice *cells; /* of one row, as text */
-    sr_buf *texts;   /* what they borrow from */
+    output_form form;
+    output *table;
+    csv_field *cells; /* of one row, as text */
+    sr_buf *texts;    /* what they borrow from */
     bool left_closed;
 };
 
-sr_result result_opener_new(result_opener **out, const kdf_schedule *keys, sr_err *err)
+sr_result result_opener_new(result_opener **out, output_form form, const kdf_schedule *keys,
+                            sr_err *err)
 {
     RESULT_OPENER(made);
     *out = NULL;
     made = sr_alloc(sizeof *made);
+    made->form = form;
     if (keys != NULL && cell_opener_new(&made->opener, keys, err) != SR_OK)
         return SR_FAIL;
     *out = made;
@@ -43,7 +46,7 @@ void result_opener_free(result_opener *opener)
     sr_free(opener->columns);
     sr_free(opener->cells);
     sr_free(opener->texts);
-    output_table_free(opener->table);
+    output_free(opener->table);
     cell_opener_free(opener->opener);
     sr_free(opener);
 }
@@ -54,7 +57,7 @@ void result_opener_clear(result_opener **opener)
     *opener = NULL;
 }
 
-const output_table *result_opener_table(const result_opener *opener)
+output *result_opener_table(const result_opener *opener)
 {
     return opener->table;
 }
@@ -81,16 +84,23 @@ static cell_kind kind_of(column_type type)
     }
 }
 
-static void names_free(const char ***names)
+static void headers_free(output_column **headers)
 {
-    sr_free(*names);
+    sr_free(*headers);
+}
+
+static output_kind kind_of_output(const link_result_column *column)
+{
+    if (column->type == COLUMN_CLEARTEXT && data_type_is_number(column->data))
+        return OUTPUT_NUMBER;
+    return column->data.kind == DATA_BOOLEAN ? OUTPUT_BOOLEAN : OUTPUT_TEXT;
 }
 
 static sr_result on_columns(void *context, const link_result_column *columns, size_t count,
                             sr_err *err)
 {
     result_opener *opener = context;
-    const char **names SR_CLEANUP(names_free) = sr_array(count, sizeof(char *));
+    output_column *headers SR_CLEANUP(headers_free) = sr_array(count, sizeof *headers);
     (void)err;
     opener->columns = sr_array(count, sizeof *opener->columns);
     opener->cells = sr_array(count, sizeof *opener->cells);
@@ -98,12 +108,12 @@ static sr_result on_columns(void *context, const link_result_column *columns, si
     opener->count = count;
     for (size_t i = 0; i < count; i++)
     {
-        names[i] = columns[i].name;
+        headers[i] = (output_column){columns[i].name, kind_of_output(&columns[i])};
         opener->columns[i].kind = kind_of(columns[i].type);
         opener->columns[i].header = sr_text_copy(columns[i].source_header);
         sr_buf_init(&opener->texts[i], CELL_TEXT_MAX + 1);
     }
-    opener->table = output_table_new(names, count);
+    opener->table = output_new(opener->form, headers, count);
     return SR_OK;
 }
 
@@ -129,25 +139,19 @@ static sr_result cell_text(sr_buf *out, result_opener *opener, const opened_colu
 
 static sr_result on_row(void *context, const sr_slice *cells, const bool *nulls, sr_err *err)
 {
-    static const uint8_t empty[1] = {0};
     result_opener *opener = context;
     for (size_t i = 0; i < opener->count; i++)
     {
-        bool is_null = nulls[i];
-        sr_slice text = cells[i];
-        if (!is_null && opener->columns[i].kind != CELL_CLEARTEXT)
-        {
-            if (cell_text(&opener->texts[i], opener, &opener->columns[i], cells[i], &is_null,
-                          err) != SR_OK)
-                return SR_FAIL;
-            text = sr_buf_view(&opener->texts[i]);
-        }
-        /* For output_table_add a cell without data is NULL; an empty text is not. */
-        opener->cells[i] = is_null ? sr_slice_of(NULL, 0)
-                                   : sr_slice_of(text.len == 0 ? empty : text.data, text.len);
+        csv_field *field = &opener->cells[i];
+        *field = (csv_field){.text = cells[i], .null = nulls[i]};
+        if (field->null || opener->columns[i].kind == CELL_CLEARTEXT)
+            continue;
+        if (cell_text(&opener->texts[i], opener, &opener->columns[i], cells[i], &field->null,
+                      err) != SR_OK)
+            return SR_FAIL;
+        field->text = sr_buf_view(&opener->texts[i]);
     }
-    output_table_add(opener->table, opener->cells);
-    return SR_OK;
+    return output_row(opener->table, opener->cells, err);
 }
 
 link_row_receiver result_opener_receiver(result_opener *opener)

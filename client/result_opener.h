@@ -12,11 +12,12 @@
 typedef struct result_opener result_opener;
 
 /* `keys` NULL: cells stay encrypted. Borrowed. */
-sr_result result_opener_new(result_opener **out, const kdf_schedule *keys, sr_err *err) SR_MUST_USE;
+sr_result result_opener_new(result_opener **out, output_form form, const kdf_schedule *keys,
+                            sr_err *err) SR_MUST_USE;
 /* For link_query_run. */
 link_row_receiver result_opener_receiver(result_opener *opener);
 /* NULL until the first columns have arrived; borrowed. */
-const output_table *result_opener_table(const result_opener *opener);
+output *result_opener_table(const result_opener *opener);
 /* True when an encrypted cell was left as it is. */
 bool result_opener_left_closed(const result_opener *opener);
 void result_opener_free(result_opener *opener); /* accepts NULL */

@@ -4,8 +4,8 @@
 #include "online.h"
 
 static const option_row collab_accept_options[] = {
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -15,9 +15,9 @@ static sr_result run_collab_accept(const options *given, sr_err *err)
     ROOM_COLLABORATION(room);
     output_form form;
     const char *name = NULL;
-    if (output_form_of(&form, given, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
         online_argument(&name, given, 0, "collaboration", err) != SR_OK ||
-        online_open(&here, given, ROLE_ADMIN, err) != SR_OK ||
+        online_open(&here, given, ROLE_BIT(ROLE_ADMIN), err) != SR_OK ||
         link_collaboration_accept(&room, here.link, name, err) != SR_OK)
         return SR_FAIL;
     return collab_print(&room, form, err);

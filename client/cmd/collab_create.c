@@ -10,8 +10,8 @@ static const option_row collab_create_options[] = {
      "one fingerprint key for all columns, whatever their headers"},
     {"preserveNulls", NULL, 0, OPTION_FLAG, NULL, "NULL stays NULL in encrypted columns"},
     {"id", NULL, 0, OPTION_TEXT, "UUID", "an id of your choice (a room that exists at AWS)"},
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -28,9 +28,9 @@ static sr_result run_collab_create(const options *given, sr_err *err)
             options_flag(given, "allowJoinsOnColumnsWithDifferentNames"),
         .preserve_nulls = options_flag(given, "preserveNulls"),
     };
-    if (output_form_of(&form, given, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
         online_argument(&name, given, 0, "name", err) != SR_OK ||
-        online_open(&here, given, ROLE_ADMIN, err) != SR_OK ||
+        online_open(&here, given, ROLE_BIT(ROLE_ADMIN), err) != SR_OK ||
         link_collaboration_create(&room, here.link, name, &flags, options_text(given, "id"), err) !=
             SR_OK)
         return SR_FAIL;

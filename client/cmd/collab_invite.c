@@ -6,8 +6,8 @@
 static const option_row collab_invite_options[] = {
     {"abilities", NULL, 'a', OPTION_TEXT, "LIST",
      "contribute, query, receive, with commas (default: all three)"},
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -20,13 +20,13 @@ static sr_result run_collab_invite(const options *given, sr_err *err)
     const char *name = NULL;
     const char *member = NULL;
     const char *words = options_text(given, "abilities");
-    if (output_form_of(&form, given, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
         online_argument(&name, given, 0, "collaboration", err) != SR_OK ||
         online_argument(&member, given, 1, "member", err) != SR_OK)
         return SR_FAIL;
     if (words != NULL && abilities_parse(&abilities, words, err) != SR_OK)
         return sr_fail_in(err, "--abilities");
-    if (online_open(&here, given, ROLE_ADMIN, err) != SR_OK ||
+    if (online_open(&here, given, ROLE_BIT(ROLE_ADMIN), err) != SR_OK ||
         link_collaboration_invite(&room, here.link, name, member, abilities, err) != SR_OK)
         return SR_FAIL;
     return collab_print(&room, form, err);

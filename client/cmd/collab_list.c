@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const option_row collab_list_options[] = {
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -22,9 +22,13 @@ static const char *state_of(const room_collaboration *room, const char *member)
 static sr_result print_list(const link_collaborations *list, const char *member, output_form form,
                             sr_err *err)
 {
-    static const char *const headers[] = {"name", "id", "creator", "members", "you are"};
-    OUTPUT_TABLE_OF(table);
-    table = output_table_new(headers, 5);
+    static const output_column headers[] = {{"name", OUTPUT_TEXT},
+                                            {"id", OUTPUT_TEXT},
+                                            {"creator", OUTPUT_TEXT},
+                                            {"members", OUTPUT_NUMBER},
+                                            {"you are", OUTPUT_TEXT}};
+    OUTPUT(table);
+    table = output_new(form, headers, 5);
     for (size_t i = 0; i < list->count; i++)
     {
         const room_collaboration *room = &list->items[i];
@@ -33,9 +37,10 @@ static sr_result print_list(const link_collaborations *list, const char *member,
         members = sr_text_printf("%zu", room->member_count);
         const char *const cells[] = {room->name, id.text, room->creator, members,
                                      state_of(room, member)};
-        output_table_add_texts(table, cells);
+        if (output_texts(table, cells, err) != SR_OK)
+            return SR_FAIL;
     }
-    return output_table_print(table, form, "collaborations", err);
+    return output_finish(table, stdout, err);
 }
 
 static sr_result run_collab_list(const options *given, sr_err *err)
@@ -44,8 +49,8 @@ static sr_result run_collab_list(const options *given, sr_err *err)
     output_form form;
     link_identity identity;
     link_collaborations list SR_CLEANUP(link_collaborations_clear) = {NULL, 0};
-    if (output_form_of(&form, given, err) != SR_OK ||
-        online_open(&here, given, ROLE_ADMIN, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
+        online_open(&here, given, ROLE_ANY, err) != SR_OK ||
         link_whoami(&identity, here.link, err) != SR_OK ||
         link_collaboration_list(&list, here.link, err) != SR_OK)
         return SR_FAIL;

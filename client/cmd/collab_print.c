@@ -33,19 +33,22 @@ sr_json *collab_to_json(const room_collaboration *room)
     return object;
 }
 
-static output_table *members_table(const room_collaboration *room)
+static sr_result print_members(const room_collaboration *room, output_form form, sr_err *err)
 {
-    static const char *const headers[] = {"member", "abilities", "state"};
-    output_table *table = output_table_new(headers, 3);
+    static const output_column headers[] = {
+        {"member", OUTPUT_TEXT}, {"abilities", OUTPUT_TEXT}, {"state", OUTPUT_TEXT}};
+    OUTPUT(table);
+    table = output_new(form, headers, 3);
     for (size_t i = 0; i < room->member_count; i++)
     {
         SR_TEXT(abilities);
         abilities = abilities_print(room->members[i].abilities);
         const char *const cells[] = {room->members[i].name, abilities,
                                      room->members[i].accepted ? "member" : "invited"};
-        output_table_add_texts(table, cells);
+        if (output_texts(table, cells, err) != SR_OK)
+            return SR_FAIL;
     }
-    return table;
+    return output_finish(table, stdout, err);
 }
 
 static const char *on_off(bool on)
@@ -69,15 +72,13 @@ static void print_heading(const room_collaboration *room)
 
 sr_result collab_print(const room_collaboration *room, output_form form, sr_err *err)
 {
-    OUTPUT_TABLE_OF(table);
     SR_JSON(document);
     if (form == OUTPUT_JSON)
     {
         document = collab_to_json(room);
-        return output_json(document, err);
+        return output_document(document, stdout, err);
     }
     if (form == OUTPUT_TABLE)
         print_heading(room);
-    table = members_table(room);
-    return output_table_print(table, form, "members", err);
+    return print_members(room, form, err);
 }

@@ -4,8 +4,8 @@
 #include "online.h"
 
 static const option_row collab_show_options[] = {
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -14,8 +14,8 @@ static sr_result run_collab_show(const options *given, sr_err *err)
     ONLINE(here);
     ROOM_COLLABORATION(room);
     output_form form;
-    if (output_form_of(&form, given, err) != SR_OK ||
-        online_open(&here, given, ROLE_ADMIN, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
+        online_open(&here, given, ROLE_ANY, err) != SR_OK ||
         link_collaboration_get(&room, here.link, options_argument(given, 0), err) != SR_OK)
         return SR_FAIL;
     return collab_print(&room, form, err);

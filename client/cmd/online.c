@@ -12,23 +12,29 @@ void online_clear(online *self)
     *self = (online){.link = NULL};
 }
 
-sr_result online_open(online *out, const options *given, principal_role role, sr_err *err)
+sr_result online_open(online *out, const options *given, unsigned roles, sr_err *err)
 {
-    const profile_identity *identity = NULL;
+    principal_role role;
+    const char *server = options_text(given, "server");
     *out = (online){.link = NULL};
-    if (profile_load(&out->profile, given, err) != SR_OK ||
-        profile_pick(&identity, &out->profile, role, given, err) != SR_OK)
+    if (profile_load(&out->profile, options_text(given, "profile"), err) != SR_OK ||
+        profile_pick(&role, &out->profile, roles, options_text(given, "role"), err) != SR_OK)
         return SR_FAIL;
     link_config config = {
-        .server = out->profile.server,
+        .server = server == NULL ? out->profile.server : server,
         .server_name = out->profile.server_name,
         .ca = out->profile.ca,
-        .certificate = identity->certificate,
-        .key = identity->key,
+        .certificate = out->profile.identities[role].certificate,
+        .key = out->profile.identities[role].key,
         .interrupt = signals_flag(),
     };
     signals_defer(true);
     return link_open(&out->link, &config, err);
+}
+
+sr_result online_form(output_form *out, const options *given, sr_err *err)
+{
+    return output_form_parse(out, options_text(given, "output"), err);
 }
 
 void online_choose(online *self, const options *given)
@@ -36,8 +42,6 @@ void online_choose(online *self, const options *given)
     self->collaboration = options_text(given, "collab");
     if (self->collaboration == NULL)
         self->collaboration = getenv("SEALROOM_COLLABORATION");
-    if (self->collaboration == NULL || self->collaboration[0] == '\0')
-        self->collaboration = self->profile.collaboration;
 }
 
 bool online_has_secret(const options *given)

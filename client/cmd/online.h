@@ -6,10 +6,21 @@
 #define SEALROOM_CLIENT_CMD_ONLINE_H
 
 #include "../link/link.h"
+#include "../options.h"
 #include "../output.h"
 #include "../profile.h"
 #include "crypto/kdf.h"
 
+#define ONLINE_OPTIONS                                                                             \
+    {"profile", NULL, 'l', OPTION_TEXT, "FILE", "who and where (default: $SEALROOM_PROFILE)"},     \
+        {"server", NULL, 0, OPTION_TEXT, "HOST:PORT", "another address than the profile's"},       \
+    {                                                                                              \
+        "role", NULL, 0, OPTION_TEXT, "ROLE", "the identity to use: admin, owner or analyst"       \
+    }
+#define ONLINE_OUTPUT_OPTION                                                                       \
+    {                                                                                              \
+        "output", NULL, 'o', OPTION_TEXT, "table|json|csv", "how to print the result"              \
+    }
 #define ONLINE_COLLAB_OPTION                                                                       \
     {                                                                                              \
         "collab", "collaboration", 'c', OPTION_TEXT, "NAME",                                       \
@@ -25,13 +36,15 @@ typedef struct
 {
     profile profile;
     link_session *link;
-    const char *collaboration; /* as given, or the profile's; NULL: the only one there is */
+    const char *collaboration; /* as chosen; NULL: the only one there is */
 } online;
 
-/* Connects as the role that the command needs; from here a first signal cancels the running call. */
-sr_result online_open(online *out, const options *given, principal_role role,
-                      sr_err *err) SR_MUST_USE;
-/* For commands with ONLINE_COLLAB_OPTION: option, else SEALROOM_COLLABORATION, else the profile's. */
+/* Connects as the first of the roles (ROLE_BIT …) that the profile has an identity for; from here a first
+ * signal cancels the running call. */
+sr_result online_open(online *out, const options *given, unsigned roles, sr_err *err) SR_MUST_USE;
+/* What --output says. */
+sr_result online_form(output_form *out, const options *given, sr_err *err) SR_MUST_USE;
+/* For commands with ONLINE_COLLAB_OPTION: the option, else SEALROOM_COLLABORATION. */
 void online_choose(online *self, const options *given);
 void online_clear(online *self);
 #define ONLINE(name) online name SR_CLEANUP(online_clear) = {.link = NULL}

@@ -7,8 +7,8 @@
 #include "online.h"
 
 static const option_row ping_options[] = {
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -17,19 +17,23 @@ static sr_result run_ping(const options *given, sr_err *err)
     ONLINE(here);
     output_form form;
     link_pong pong SR_CLEANUP(link_pong_clear) = {0};
-    if (output_form_of(&form, given, err) != SR_OK ||
-        online_open(&here, given, ROLE_ANALYST, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
+        online_open(&here, given, ROLE_ANY, err) != SR_OK ||
         link_ping(&pong, here.link, err) != SR_OK)
         return SR_FAIL;
     SR_TEXT(milliseconds);
     milliseconds = sr_text_printf("%.1f", (double)pong.round_trip_us / 1000.0);
     sr_time_text time = sr_time_print(pong.server_time_us);
-    const char *const headers[] = {"server", "version", "server time", "milliseconds"};
+    static const output_column headers[] = {{"server", OUTPUT_TEXT},
+                                            {"version", OUTPUT_TEXT},
+                                            {"server time", OUTPUT_TEXT},
+                                            {"milliseconds", OUTPUT_NUMBER}};
     const char *const cells[] = {here.profile.server, pong.server_version, time.text, milliseconds};
-    OUTPUT_TABLE_OF(table);
-    table = output_table_new(headers, 4);
-    output_table_add_texts(table, cells);
-    return output_table_print(table, form, "rows", err);
+    OUTPUT(table);
+    table = output_new(form, headers, 4);
+    if (output_texts(table, cells, err) != SR_OK)
+        return SR_FAIL;
+    return output_finish(table, stdout, err);
 }
 
 const command_row command_ping = {

@@ -15,8 +15,8 @@ static const option_row query_run_options[] = {
     {"file", NULL, 0, OPTION_TEXT, "FILE", "read the query from a file (- is standard input)"},
     ONLINE_COLLAB_OPTION,
     ONLINE_SECRET_OPTIONS,
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -49,16 +49,16 @@ static sr_result open_keys(kdf_schedule **out, const online *here, const options
     return online_keys(out, given, &room.id, err);
 }
 
-static sr_result print(const result_opener *opener, const link_query_outcome *outcome,
-                       output_form form, sr_err *err)
+static sr_result print(result_opener *opener, const link_query_outcome *outcome, output_form form,
+                       sr_err *err)
 {
-    const output_table *table = result_opener_table(opener);
+    output *table = result_opener_table(opener);
     if (outcome->results_withheld)
         command_warn("query %s succeeded; your member may not receive its results",
                      outcome->query_id);
     if (table == NULL)
         return SR_OK;
-    if (output_table_print(table, form, "rows", err) != SR_OK)
+    if (output_finish(table, stdout, err) != SR_OK)
         return SR_FAIL;
     if (form == OUTPUT_TABLE)
         (void)printf("\n%s\n", outcome->notice);
@@ -75,12 +75,12 @@ static sr_result run_query_run(const options *given, sr_err *err)
     RESULT_OPENER(opener);
     output_form form;
     link_query_outcome outcome SR_CLEANUP(link_query_outcome_clear) = {0};
-    if (output_form_of(&form, given, err) != SR_OK || read_sql(&sql, given, err) != SR_OK ||
-        online_open(&here, given, ROLE_ANALYST, err) != SR_OK)
+    if (online_form(&form, given, err) != SR_OK || read_sql(&sql, given, err) != SR_OK ||
+        online_open(&here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK)
         return SR_FAIL;
     online_choose(&here, given);
     if (open_keys(&keys, &here, given, err) != SR_OK ||
-        result_opener_new(&opener, keys, err) != SR_OK)
+        result_opener_new(&opener, form, keys, err) != SR_OK)
         return SR_FAIL;
     link_row_receiver receiver = result_opener_receiver(opener);
     if (link_query_run(&outcome, here.link, here.collaboration, sql, &receiver, err) != SR_OK)

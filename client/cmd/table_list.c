@@ -9,8 +9,8 @@
 
 static const option_row table_list_options[] = {
     ONLINE_COLLAB_OPTION,
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -28,15 +28,16 @@ static sr_result print_json(const link_tables *list, sr_err *err)
             sr_json_add_take(tables, table);
     }
     sr_json_set_take(document, "tables", tables);
-    return result == SR_OK ? output_json(document, err) : SR_FAIL;
+    return result == SR_OK ? output_document(document, stdout, err) : SR_FAIL;
 }
 
 static sr_result print_list(const link_tables *list, output_form form, sr_err *err)
 {
-    static const char *const headers[] = {"table",   "owner", "version",
-                                          "columns", "rule",  "uploaded"};
-    OUTPUT_TABLE_OF(table);
-    table = output_table_new(headers, 6);
+    static const output_column headers[] = {{"table", OUTPUT_TEXT},     {"owner", OUTPUT_TEXT},
+                                            {"version", OUTPUT_NUMBER}, {"columns", OUTPUT_NUMBER},
+                                            {"rule", OUTPUT_TEXT},      {"uploaded", OUTPUT_TEXT}};
+    OUTPUT(table);
+    table = output_new(form, headers, 6);
     for (size_t i = 0; i < list->count; i++)
     {
         const room_table *item = &list->items[i];
@@ -51,9 +52,10 @@ static sr_result print_list(const link_tables *list, output_form form, sr_err *e
                                      columns,
                                      item->rule_json == NULL ? "none yet" : "set",
                                      uploaded.text};
-        output_table_add_texts(table, cells);
+        if (output_texts(table, cells, err) != SR_OK)
+            return SR_FAIL;
     }
-    return output_table_print(table, form, "tables", err);
+    return output_finish(table, stdout, err);
 }
 
 static sr_result run_table_list(const options *given, sr_err *err)
@@ -61,8 +63,8 @@ static sr_result run_table_list(const options *given, sr_err *err)
     ONLINE(here);
     output_form form;
     link_tables list SR_CLEANUP(link_tables_clear) = {NULL, 0};
-    if (output_form_of(&form, given, err) != SR_OK ||
-        online_open(&here, given, ROLE_ANALYST, err) != SR_OK)
+    if (online_form(&form, given, err) != SR_OK ||
+        online_open(&here, given, ROLE_ANY, err) != SR_OK)
         return SR_FAIL;
     online_choose(&here, given);
     if (link_table_list(&list, here.link, here.collaboration, err) != SR_OK)

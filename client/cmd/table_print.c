@@ -109,10 +109,14 @@ sr_result table_to_json(sr_json **out, const room_table *table, const table_cont
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-static output_table *columns_table(const room_table *table)
+static sr_result print_columns(const room_table *table, output_form form, sr_err *err)
 {
-    static const char *const headers[] = {"column", "type", "data type", "in queries"};
-    output_table *columns = output_table_new(headers, 4);
+    static const output_column headers[] = {{"column", OUTPUT_TEXT},
+                                            {"type", OUTPUT_TEXT},
+                                            {"data type", OUTPUT_TEXT},
+                                            {"in queries", OUTPUT_TEXT}};
+    OUTPUT(columns);
+    columns = output_new(form, headers, 4);
     for (size_t i = 0; i < table->column_count; i++)
     {
         char data_words[DATA_TYPE_TEXT_SIZE];
@@ -120,9 +124,10 @@ static output_table *columns_table(const room_table *table)
         data_type_print(data_words, column->data);
         const char *const cells[] = {column->name, column_type_of(column->type)->name, data_words,
                                      column->allowed ? "yes" : "no: not in the allow-list"};
-        output_table_add_texts(columns, cells);
+        if (output_texts(columns, cells, err) != SR_OK)
+            return SR_FAIL;
     }
-    return columns;
+    return output_finish(columns, stdout, err);
 }
 
 static void print_heading(const room_table *table)
@@ -159,16 +164,15 @@ sr_result table_print(const room_table *table, const table_context *context, out
 {
     rule_words words SR_CLEANUP(rule_words_clear) = {NULL, NULL};
     SR_JSON(document);
-    OUTPUT_TABLE_OF(columns);
     if (form == OUTPUT_JSON)
-        return table_to_json(&document, table, context, err) == SR_OK ? output_json(document, err)
-                                                                      : SR_FAIL;
+        return table_to_json(&document, table, context, err) == SR_OK
+                   ? output_document(document, stdout, err)
+                   : SR_FAIL;
     if (explain(&words, table, context, err) != SR_OK)
         return SR_FAIL;
     if (form == OUTPUT_TABLE)
         print_heading(table);
-    columns = columns_table(table);
-    if (output_table_print(columns, form, "columns", err) != SR_OK)
+    if (print_columns(table, form, err) != SR_OK)
         return SR_FAIL;
     if (form == OUTPUT_TABLE)
         print_rule(&words, table, context);

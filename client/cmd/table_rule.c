@@ -13,8 +13,8 @@ enum
 
 static const option_row table_rule_options[] = {
     ONLINE_COLLAB_OPTION,
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -39,10 +39,11 @@ static sr_result run_table_rule(const options *given, sr_err *err)
     output_form form;
     const char *name = NULL;
     const char *path = NULL;
-    if (output_form_of(&form, given, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
         online_argument(&name, given, 0, "table", err) != SR_OK ||
         online_argument(&path, given, 1, "rule file", err) != SR_OK ||
-        read_rule(&rule, path, err) != SR_OK || online_open(&here, given, ROLE_OWNER, err) != SR_OK)
+        read_rule(&rule, path, err) != SR_OK ||
+        online_open(&here, given, ROLE_BIT(ROLE_OWNER), err) != SR_OK)
         return SR_FAIL;
     online_choose(&here, given);
     if (link_table_rule(&table, here.link, here.collaboration, name, rule, err) != SR_OK)

@@ -9,7 +9,7 @@
 #include "table_print.h"
 
 static const option_row table_show_options[] = {
-    ONLINE_COLLAB_OPTION, ONLINE_SECRET_OPTIONS, PROFILE_OPTIONS, OUTPUT_OPTION, COMMON_END,
+    ONLINE_COLLAB_OPTION, ONLINE_SECRET_OPTIONS, ONLINE_OPTIONS, ONLINE_OUTPUT_OPTION, COMMON_END,
 };
 
 /* Another member's table with a rule, for the example. */
@@ -93,9 +93,9 @@ static sr_result run_table_show(const options *given, sr_err *err)
     partner other SR_CLEANUP(partner_clear) = {NULL, NULL};
     table_context context = {NULL, NULL, NULL};
     const char *name = NULL;
-    if (output_form_of(&form, given, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
         online_argument(&name, given, 0, "table", err) != SR_OK ||
-        online_open(&here, given, ROLE_ANALYST, err) != SR_OK)
+        online_open(&here, given, ROLE_ANY, err) != SR_OK)
         return SR_FAIL;
     online_choose(&here, given);
     if (link_table_get(&table, here.link, here.collaboration, name, err) != SR_OK ||

@@ -21,7 +21,7 @@ static const option_row table_upload_options[] = {
     {"tempDir", NULL, 'd', OPTION_TEXT, "DIR",
      "folder for scratch files (default: $TMPDIR or /tmp)"},
     {"quiet", NULL, 'q', OPTION_FLAG, NULL, "no progress line"},
-    PROFILE_OPTIONS,
+    ONLINE_OPTIONS,
     COMMON_END,
 };
 
@@ -93,7 +93,7 @@ static bool needs_keys(const table_schema *schema)
 static sr_result enter(job *self, const options *given, sr_err *err)
 {
     encrypt_options *encrypt = &self->options.encrypt;
-    if (online_open(&self->here, given, ROLE_OWNER, err) != SR_OK)
+    if (online_open(&self->here, given, ROLE_BIT(ROLE_OWNER), err) != SR_OK)
         return SR_FAIL;
     online_choose(&self->here, given);
     if (link_collaboration_get(&self->room, self->here.link, self->here.collaboration, err) !=

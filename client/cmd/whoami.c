@@ -3,8 +3,8 @@
 #include "online.h"
 
 static const option_row whoami_options[] = {
-    PROFILE_OPTIONS,
-    OUTPUT_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
     COMMON_END,
 };
 
@@ -13,17 +13,19 @@ static sr_result run_whoami(const options *given, sr_err *err)
     ONLINE(here);
     output_form form;
     link_identity identity;
-    if (output_form_of(&form, given, err) != SR_OK ||
-        online_open(&here, given, ROLE_ANALYST, err) != SR_OK ||
+    if (online_form(&form, given, err) != SR_OK ||
+        online_open(&here, given, ROLE_ANY, err) != SR_OK ||
         link_whoami(&identity, here.link, err) != SR_OK)
         return SR_FAIL;
-    const char *const headers[] = {"member", "role", "certificate (SHA-256)"};
+    static const output_column headers[] = {
+        {"member", OUTPUT_TEXT}, {"role", OUTPUT_TEXT}, {"certificate (SHA-256)", OUTPUT_TEXT}};
     const char *const cells[] = {identity.who.member, role_name(identity.who.role),
                                  identity.certificate};
-    OUTPUT_TABLE_OF(table);
-    table = output_table_new(headers, 3);
-    output_table_add_texts(table, cells);
-    return output_table_print(table, form, "rows", err);
+    OUTPUT(table);
+    table = output_new(form, headers, 3);
+    if (output_texts(table, cells, err) != SR_OK)
+        return SR_FAIL;
+    return output_finish(table, stdout, err);
 }
 
 const command_row command_whoami = {
