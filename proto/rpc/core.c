@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/compression.h>
@@ -11,6 +12,11 @@
 #include <grpc/support/log.h>
 
 #include "rpc.h"
+
+enum
+{
+    LAST_PARTS_MS = 2000, /* that the library gets to end its own threads */
+};
 
 /* ---- the library ----------------------------------------------------------------------------- */
 
@@ -28,16 +34,25 @@ static void prepare(void)
         gpr_set_log_function(say_nothing);
 }
 
+static atomic_uint holders;
+
 void rpc_core_hold(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, prepare);
+    atomic_fetch_add(&holders, 1);
     grpc_init();
 }
 
+/* A channel's last parts die in the library's threads, and the library with them: not yet when the call
+ * below returns, and a program that ended then would look as if it leaked. */
 void rpc_core_release(void)
 {
+    const struct timespec moment = {0, 1000000};
     grpc_shutdown_blocking();
+    atomic_fetch_sub(&holders, 1);
+    for (int i = 0; i < LAST_PARTS_MS && atomic_load(&holders) == 0 && grpc_is_initialized(); i++)
+        nanosleep(&moment, NULL);
 }
 
 /* Its value means nothing: whoever reads it sees what was written before the last hand-over. */

@@ -17,13 +17,14 @@ enum
     RPC_HEALTH_METHODS = 2,
 };
 
+/* Asked from the threads of calls while the server sets `serving`: atomics, and what never changes. */
 typedef struct
 {
     const rpc_method *methods; /* whose services are known; borrowed */
-    size_t count;
-    atomic_bool serving;
-    atomic_uint watchers;
-    unsigned watchers_max;
+    size_t count;              /* of these rows */
+    atomic_bool serving;       /* between start and stop */
+    atomic_uint watchers;      /* calls of Watch that run; each holds a thread */
+    unsigned watchers_max;     /* more are refused with SR_E_LIMIT */
 } rpc_health;
 
 /* Writes the rows of the service, with `health` as their context. */

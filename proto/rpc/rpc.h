@@ -48,6 +48,8 @@ enum
     /* Calls that a server handles at once when its configuration does not say (one thread each);
      * further calls wait, within their deadlines. */
     RPC_CALLS_DEFAULT = 64,
+    /* How long a call waits for its peer to send or to take a message before it is ended. */
+    RPC_IDLE_MS = 10 * 60 * 1000,
     /* An error's line towards a peer is shorter than this. */
     RPC_ERROR_LINE_MAX = 4096,
     /* All headers of a call together, and all trailers. */

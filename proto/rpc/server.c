@@ -48,6 +48,7 @@ struct rpc_server
     void *authorize_context;
     size_t max_message;
     unsigned max_calls;
+    unsigned idle_ms;
     unsigned port;
     rpc_health health;
     shutdown_tag shutdown;
@@ -113,7 +114,7 @@ static void ask(rpc_server *server)
 {
     if (server->asking || server->state != SERVING || server->running >= server->max_calls)
         return;
-    rpc_call *call = rpc_call_new(server, server->max_message);
+    rpc_call *call = rpc_call_new(server, server->max_message, server->idle_ms);
     server->asking = rpc_call_request(call, server->core, server->queue, accepted);
     if (!server->asking)
         rpc_call_free(call);
@@ -196,6 +197,7 @@ static void take_config(rpc_server *server, const rpc_server_config *config,
     server->authorize_context = config->authorize_context;
     server->max_message = config->max_message == 0 ? RPC_MESSAGE_LIMIT : config->max_message;
     server->max_calls = config->max_calls == 0 ? RPC_CALLS_DEFAULT : config->max_calls;
+    server->idle_ms = config->idle_ms == 0 ? RPC_IDLE_MS : config->idle_ms;
     server->own_count = count;
     server->count = count + RPC_HEALTH_METHODS;
     server->methods = sr_array(server->count, sizeof *server->methods);
@@ -223,7 +225,7 @@ static rpc_server *server_new(const rpc_server_config *config, const rpc_method 
     rpc_server *server = sr_alloc(sizeof *server);
     rpc_core_hold();
     pthread_mutex_init(&server->lock, NULL);
-    pthread_cond_init(&server->changed, NULL);
+    rpc_cond_init(&server->changed);
     take_config(server, config, methods, count);
     make_core(server);
     return server;
@@ -320,13 +322,8 @@ static bool begin_stopping(rpc_server *server)
 /* Waits until the library has shut down, or (with `quiet`) no handler runs, or the time is over. */
 static void wait_for_end(rpc_server *server, unsigned ms, bool quiet)
 {
-    struct timespec until;
+    struct timespec until = rpc_in_ms(ms);
     int status = 0;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&server->lock);
     while (status == 0 && !server->shut && !(quiet && server->running == 0))
         status = pthread_cond_timedwait(&server->changed, &server->lock, &until);

@@ -66,7 +66,8 @@ typedef struct
     const char *key_pem;         /* its private key, unencrypted */
     size_t max_message;          /* bytes, both ways; 0: RPC_MESSAGE_LIMIT */
     unsigned max_calls;          /* handlers at once; 0: RPC_CALLS_DEFAULT */
-    rpc_authorize authorize;     /* NULL allows everybody with a certificate (tests) */
+    unsigned idle_ms;        /* longest wait for a peer in the middle of a call; 0: RPC_IDLE_MS */
+    rpc_authorize authorize; /* NULL allows everybody with a certificate (tests) */
     void *authorize_context;
 } rpc_server_config;
 

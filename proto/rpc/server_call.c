@@ -1,7 +1,6 @@
 #include "server_call.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "details.h"
 #include "pem.h"
+#include "workers.h"
 
 enum
 {
@@ -42,6 +42,7 @@ struct rpc_call
 {
     void *owner;
     size_t max_message;
+    unsigned idle_ms;
     rpc_kind kind;
     grpc_call *core;
     grpc_call_details details;
@@ -52,6 +53,7 @@ struct rpc_call
     void (*accepted)(rpc_call *call, bool ok);
     int closed_by_cancel; /* written by the library before `closed` is done */
     atomic_bool cancelled;
+    bool idle; /* it was we who ended the call, because its peer did nothing */
     pthread_mutex_t lock;
     pthread_cond_t moved;
     char *path;
@@ -124,27 +126,53 @@ static bool op_wait(call_op *op)
     return ok;
 }
 
-static bool op_run(call_op *op, const grpc_op *ops, size_t count)
+/* Waits for at most the idle time; returns whether the operation is done. */
+static bool op_wait_idle(call_op *op)
 {
-    return op_start(op, ops, count) && op_wait(op);
+    rpc_call *call = op->call;
+    struct timespec until = rpc_in_ms(call->idle_ms);
+    int status = 0;
+    pthread_mutex_lock(&call->lock);
+    while (op->pending && status == 0)
+        status = pthread_cond_timedwait(&call->moved, &call->lock, &until);
+    bool done = !op->pending;
+    pthread_mutex_unlock(&call->lock);
+    return done;
 }
 
-static sr_result gone(sr_err *err)
+static bool op_run(call_op *op, const grpc_op *ops, size_t count)
 {
+    if (!op_start(op, ops, count))
+        return false;
+    if (!op_wait_idle(op))
+    {
+        op->call->idle = true;
+        grpc_call_cancel_with_status(op->call->core, GRPC_STATUS_DEADLINE_EXCEEDED,
+                                     "nothing was sent or taken for too long", NULL);
+    }
+    return op_wait(op);
+}
+
+static sr_result gone(const rpc_call *call, sr_err *err)
+{
+    if (call->idle)
+        return sr_fail(err, SR_E_TIMEOUT, "the caller sent or took nothing for %u s",
+                       call->idle_ms / 1000);
     return sr_fail(err, SR_E_CANCELLED, "the caller cancelled, went away, or its deadline passed");
 }
 
 /* ---- birth and death ------------------------------------------------------------------------- */
 
-rpc_call *rpc_call_new(void *owner, size_t max_message)
+rpc_call *rpc_call_new(void *owner, size_t max_message, unsigned idle_ms)
 {
     rpc_call *call = sr_alloc(sizeof *call);
     call->owner = owner;
     call->max_message = max_message;
+    call->idle_ms = idle_ms;
     grpc_call_details_init(&call->details);
     grpc_metadata_array_init(&call->metadata);
     pthread_mutex_init(&call->lock, NULL);
-    pthread_cond_init(&call->moved, NULL);
+    rpc_cond_init(&call->moved);
     op_init(&call->accept, call, accept_done);
     op_init(&call->work, call, op_done);
     op_init(&call->closed, call, closed_done);
@@ -263,7 +291,7 @@ static bool one_answer(rpc_kind kind)
 static sr_result at_end(rpc_call *call, bool *end, sr_err *err)
 {
     if (rpc_call_cancelled(call))
-        return gone(err);
+        return gone(call, err);
     if (one_request(call->kind) && call->received == 0)
         return sr_fail(err, SR_E_INVALID, "the request has no message");
     *end = true;
@@ -288,14 +316,14 @@ sr_result rpc_call_receive(rpc_call *call, sr_buf *message, bool *end, sr_err *e
     sr_buf_cut(message, 0);
     *end = false;
     if (rpc_call_cancelled(call))
-        return gone(err);
+        return gone(call, err);
     if (one_request(call->kind) && call->received == 1)
     {
         *end = true;
         return SR_OK;
     }
     if (!op_run(&call->work, &ask, 1))
-        return gone(err);
+        return gone(call, err);
     return take_message(call, message, bytes, end, err);
 }
 
@@ -314,7 +342,7 @@ sr_result rpc_call_send(rpc_call *call, sr_slice message, sr_err *err)
         return sr_fail(err, SR_E_LIMIT, "the answer is larger than the %zu bytes of a message",
                        call->max_message);
     if (rpc_call_cancelled(call))
-        return gone(err);
+        return gone(call, err);
     grpc_op ops[2];
     size_t count = add_metadata_op(call, ops);
     void *bytes = rpc_core_bytes_new(message);
@@ -323,7 +351,7 @@ sr_result rpc_call_send(rpc_call *call, sr_slice message, sr_err *err)
     bool ok = op_run(&call->work, ops, count + 1);
     rpc_core_bytes_free(bytes);
     if (!ok)
-        return gone(err);
+        return gone(call, err);
     call->sent++;
     return SR_OK;
 }
@@ -385,24 +413,11 @@ bool rpc_call_cancelled(const rpc_call *call)
     return atomic_load(&call->cancelled);
 }
 
-static void add_ms(struct timespec *time, unsigned ms)
-{
-    time->tv_sec += ms / 1000;
-    time->tv_nsec += (long)(ms % 1000) * 1000000;
-    if (time->tv_nsec >= 1000000000)
-    {
-        time->tv_sec++;
-        time->tv_nsec -= 1000000000;
-    }
-}
-
 bool rpc_call_wait_cancelled(rpc_call *call, unsigned ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    add_ms(&until, ms);
-    pthread_mutex_lock(&call->lock);
+    struct timespec until = rpc_in_ms(ms);
     int status = 0;
+    pthread_mutex_lock(&call->lock);
     while (!rpc_call_cancelled(call) && status == 0)
         status = pthread_cond_timedwait(&call->moved, &call->lock, &until);
     pthread_mutex_unlock(&call->lock);

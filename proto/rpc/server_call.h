@@ -17,7 +17,7 @@
 #include "core.h"
 #include "rpc.h"
 
-rpc_call *rpc_call_new(void *owner, size_t max_message) SR_MUST_USE;
+rpc_call *rpc_call_new(void *owner, size_t max_message, unsigned idle_ms) SR_MUST_USE;
 void *rpc_call_owner(const rpc_call *call);
 
 /* False when the library takes no more requests. `accepted` runs in a polling thread; until then the

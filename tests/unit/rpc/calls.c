@@ -379,6 +379,29 @@ static void more_calls_than_the_server_takes_at_once_wait(void **state)
     rpc_server_clear(&narrow.server);
 }
 
+static void a_peer_that_does_nothing_loses_its_call(void **state)
+{
+    test_room idle = {.server = NULL};
+    sr_err err = SR_ERR_INIT;
+    bool end = false;
+    SR_BUF(message, 1024);
+    (void)state;
+    rpc_server_config config = room_server_config(&idle);
+    config.idle_ms = 200;
+    check_ok(room_serve(&idle, &config, &err), &err);
+    {
+        RPC_CHANNEL(channel);
+        RPC_STREAM(stream);
+        channel = room_channel(&idle);
+        check_ok(rpc_stream_open(&stream, channel, CHAT, 20000, &err), &err);
+        check_ok(rpc_stream_send(stream, sr_slice_text("ball"), &err), &err);
+        check_ok(rpc_stream_receive(stream, &message, &end, &err), &err);
+        check_fails(rpc_stream_receive(stream, &message, &end, &err), &err, SR_E_TIMEOUT);
+        check_ok(room_ask(channel, &message, ECHO, "the next call is served", &err), &err);
+    }
+    rpc_server_clear(&idle.server);
+}
+
 static void an_unknown_method_is_refused_by_name(void **state)
 {
     sr_err err = SR_ERR_INIT;
@@ -433,6 +456,7 @@ int main(void)
         IN_ROOM(a_slow_reader_slows_its_writer),
         IN_ROOM(fifty_calls_run_side_by_side),
         IN_ROOM(more_calls_than_the_server_takes_at_once_wait),
+        IN_ROOM(a_peer_that_does_nothing_loses_its_call),
         IN_ROOM(an_unknown_method_is_refused_by_name),
         IN_ROOM(a_handler_that_forgets_to_answer_is_our_fault_not_the_callers),
         IN_ROOM(a_unary_request_without_message_is_refused),

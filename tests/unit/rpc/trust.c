@@ -51,7 +51,7 @@ static size_t heard_by_openssl(const test_room *room, const char *options)
     SR_TEXT(command);
     command =
         sr_text_printf("cd %s && sleep 1 | openssl s_client -quiet -connect %s -CAfile ca.pem "
-                       "-alpn h2 %s 2>/dev/null",
+                       "-no_ign_eof -alpn h2 %s 2>/dev/null",
                        certificate_folder(), room->address, options);
     FILE *output = popen(command, "r"); /* NOLINT(cert-env33-c): a fixed command */
     check(output != NULL);
