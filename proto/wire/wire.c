@@ -42,17 +42,22 @@ char *wire_text(const char *text)
     return (char *)(text == NULL ? "" : text);
 }
 
+/* `out` is the address of some message pointer, whose type is not known here. */
+static void set_pointer(void *out, void *message)
+{
+    memcpy(out, &message, sizeof message);
+}
+
 sr_result wire_unpack(void *out, const void *descriptor, sr_slice bytes, sr_err *err)
 {
     const ProtobufCMessageDescriptor *type = descriptor;
-    ProtobufCMessage *message = NULL;
-    memcpy(out, &message, sizeof message); /* `out` is the address of some message pointer */
+    set_pointer(out, NULL);
     if (wire_scan(type, bytes, err) != SR_OK)
         return sr_fail_in(err, "%s", type->short_name);
-    message = protobuf_c_message_unpack(type, NULL, bytes.len, bytes.data);
+    void *message = protobuf_c_message_unpack(type, NULL, bytes.len, bytes.data);
     if (message == NULL)
         return sr_fail(err, SR_E_INVALID, "%s: the message is malformed", type->short_name);
-    memcpy(out, &message, sizeof message);
+    set_pointer(out, message);
     return SR_OK;
 }
 
@@ -64,8 +69,7 @@ void wire_free(void *message)
 void wire_clear(void *message_pointer)
 {
     void *message = NULL;
-    void *none = NULL;
     memcpy(&message, message_pointer, sizeof message);
     wire_free(message);
-    memcpy(message_pointer, &none, sizeof none);
+    set_pointer(message_pointer, NULL);
 }
