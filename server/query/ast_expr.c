@@ -164,12 +164,13 @@ static sr_result read_function_name(ast_node *node, parsed_query *tree, const sr
     const char *name = ast_only_name(names);
     const char *format = sr_json_text(sr_json_member(body, "funcformat"));
     node->special = strcmp(format, "COERCE_SQL_SYNTAX") == 0;
-    if (name == NULL && node->special && sr_json_size(names) == 2)
+    if (name == NULL && sr_json_size(names) == 2)
     {
-        /* The grammar itself writes pg_catalog in front of TRIM, SUBSTRING …; nobody else may. */
+        /* The grammar itself writes pg_catalog in front of TRIM, SUBSTRING … and LIKE's ESCAPE. */
         const sr_json *last = NULL;
         (void)ast_node_name(&last, sr_json_item(names, 1));
-        name = sr_json_text(sr_json_member(last, "sval"));
+        const char *written = sr_json_text(sr_json_member(last, "sval"));
+        name = node->special || strcmp(written, "like_escape") == 0 ? written : NULL;
     }
     if (name == NULL)
         return ast_refuse(tree, "a function name with a schema", node->at, err);

@@ -75,19 +75,6 @@ static void write_error(const PgQueryError *error)
     write_all(message, strlen(message));
 }
 
-static void *parse_thread(void *text)
-{
-    PgQueryParseResult result = pg_query_parse(text);
-    if (result.error != NULL)
-        write_error(result.error);
-    else
-    {
-        write_all("T", 1);
-        write_all(result.parse_tree, strlen(result.parse_tree));
-    }
-    _exit(0);
-}
-
 static void limit(__rlimit_resource_t what, rlim_t most)
 {
     struct rlimit value = {.rlim_cur = most, .rlim_max = most};
@@ -100,7 +87,6 @@ static void limit_resources(void)
     limit(RLIMIT_AS, MEMORY_MOST);
     limit(RLIMIT_CPU, CPU_SECONDS);
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_NOFILE, 3);
 }
 
@@ -116,7 +102,8 @@ static void limit_resources(void)
 #error "name this processor's AUDIT_ARCH constant here"
 #endif
 
-/* All threads at once. The parser itself only allocates; the rest is C library furniture. */
+/* For this thread and the one that waits for it, when no further thread is needed. The parser itself only
+ * allocates; the rest is C library furniture. */
 static void limit_calls(void)
 {
     static struct sock_filter program[] = {
@@ -136,12 +123,9 @@ static void limit_calls(void)
         ALLOW(rt_sigprocmask),
         ALLOW(rt_sigaction),
         ALLOW(rt_sigreturn),
+        ALLOW(getrandom),
         ALLOW(getpid),
         ALLOW(gettid),
-        ALLOW(clone3),
-        ALLOW(clone),
-        ALLOW(set_robust_list),
-        ALLOW(rseq),
         ALLOW(exit),
         ALLOW(exit_group),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
@@ -150,9 +134,24 @@ static void limit_calls(void)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         _exit(1);
     /* A kernel without seccomp leaves the other limits; any other failure is a reason to stop. */
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0 && errno != ENOSYS &&
-        errno != EINVAL)
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0 &&
+        errno != ENOSYS && errno != EINVAL)
         _exit(1);
+}
+
+static void *parse_thread(void *text)
+{
+    limit_calls();
+    read_text(text);
+    PgQueryParseResult result = pg_query_parse(text);
+    if (result.error != NULL)
+        write_error(result.error);
+    else
+    {
+        write_all("T", 1);
+        write_all(result.parse_tree, strlen(result.parse_tree));
+    }
+    _exit(0);
 }
 
 int main(void)
@@ -161,8 +160,6 @@ int main(void)
     pthread_attr_t attributes;
     pthread_t thread;
     limit_resources();
-    limit_calls();
-    read_text(text);
     if (pthread_attr_init(&attributes) != 0 ||
         pthread_attr_setstacksize(&attributes, STACK_SIZE) != 0 ||
         pthread_create(&thread, &attributes, parse_thread, text) != 0)
