@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "csv_null.h"
 #include "csv_scan.h"
 
 enum
@@ -11,20 +12,12 @@ enum
     CHUNK_MAX = 1024 * 1024, /* read at once; also where the kind of line end is looked for */
 };
 
-typedef enum
-{
-    NULLS_NOT_GIVEN,
-    NULLS_BLANK,
-    NULLS_QUOTES,
-    NULLS_TEXT,
-} null_rule;
-
 struct csv_reader
 {
     csv_source source;
     sr_in *file; /* owned, when the reader opened it */
     csv_read_options options;
-    null_rule nulls;
+    csv_null_rule nulls;
     sr_buf buffer;
     size_t chunk;
     size_t at; /* first byte that is not consumed */
@@ -39,49 +32,15 @@ struct csv_reader
     csv_counts counts;
 };
 
-/* ---- NULL and text --------------------------------------------------------------------------- */
-
-static null_rule rule_of(const char *text)
-{
-    if (text == NULL)
-        return NULLS_NOT_GIVEN;
-    sr_slice rest = sr_slice_text(text);
-    while (rest.len > 0 && rest.data[0] <= ' ')
-        rest = sr_slice_sub(rest, 1, rest.len - 1);
-    while (rest.len > 0 && rest.data[rest.len - 1] <= ' ')
-        rest = sr_slice_sub(rest, 0, rest.len - 1);
-    if (rest.len == 0)
-        return NULLS_BLANK;
-    return sr_slice_is_text_var(rest, "\"\"") ? NULLS_QUOTES : NULLS_TEXT;
-}
-
-static bool is_null(const csv_reader *reader, sr_slice text, csv_form form)
-{
-    bool blank = text.len == 0 && form == CSV_BARE;
-    bool quotes = text.len == 0 && form != CSV_BARE;
-    switch (reader->nulls)
-    {
-    case NULLS_NOT_GIVEN:
-        return blank || quotes;
-    case NULLS_BLANK:
-        return blank;
-    case NULLS_QUOTES:
-        return quotes;
-    case NULLS_TEXT:
-    default:
-        return text.len > 0 && sr_slice_is_text_var(text, reader->options.null_text);
-    }
-}
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static csv_field field_of(csv_reader *reader, const csv_span *span)
 {
     sr_slice text = csv_scan_text(reader->buffer.data + reader->at, span, reader->ends);
-    if (is_null(reader, text, span->form))
+    if (csv_null_is(reader->nulls, reader->options.null_text, text, span->form))
         return (csv_field){.null = true};
     return (csv_field){.text = text};
 }
-
-/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static size_t unread(const csv_reader *reader)
 {
@@ -389,7 +348,7 @@ static csv_reader *reader_of(const csv_source *source, const csv_read_options *o
     reader->options = *options;
     if (reader->options.record_max == 0)
         reader->options.record_max = CSV_RECORD_MAX;
-    reader->nulls = rule_of(options->null_text);
+    reader->nulls = csv_null_rule_of(options->null_text);
     reader->line = 1;
     bool small = reader->options.record_max < CHUNK_MAX;
     reader->chunk = small ? reader->options.record_max : CHUNK_MAX;

@@ -25,7 +25,10 @@ enum
 
 #define ROW_NULL UINT32_MAX
 
-/* A value that one or more output columns are made of: a source column read as a data type. */
+/*
+ * A value that one or more output columns are made of: a source column read as a data type. Columns that
+ * read the same source in the same way share a feed, so that it is read, checked and kept once.
+ */
 typedef struct
 {
     size_t source; /* column of the input */
@@ -37,7 +40,7 @@ typedef struct
 {
     const encrypt_options *options;
     table_schema schema; /* a copy of the caller's: `pad.longest` is found out here */
-    csv_reader *reader;
+    csv_reader *reader;  /* stays open to the end: its headers name columns in errors */
     encrypt_feed *feeds;
     size_t feed_count;
     size_t *feed_of;       /* for each column of the schema */
@@ -48,13 +51,17 @@ typedef struct
     encrypt_report report;
 } encrypt_job;
 
+/* Fills schema, feeds and per-column arrays; fails for a header that is missing or there twice. */
 sr_result encrypt_bind(encrypt_job *job, sr_err *err) SR_MUST_USE;
+/* After it `rows` is sorted, the schema's `pad.longest` are known, and every check has passed. */
 sr_result encrypt_collect(encrypt_job *job, sr_err *err) SR_MUST_USE;
+/* Calls the sink's functions in the order that encrypt.h gives. */
 sr_result encrypt_produce(encrypt_job *job, const encrypt_sink *sink, sr_err *err) SR_MUST_USE;
 
 /* Appends the payload of one value; the error says what was expected, never the value. */
 sr_result encrypt_payload(sr_buf *out, const encrypt_feed *feed, sr_slice text,
                           sr_err *err) SR_MUST_USE;
+/* What the options ask for, within POOL_THREADS_MAX. */
 size_t encrypt_threads(const encrypt_options *options);
 
 #endif

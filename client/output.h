@@ -24,6 +24,7 @@ enum
     OUTPUT_MAX = 512 * 1024 * 1024,
 };
 
+/* `--output table|json|csv`; a table by default. */
 typedef enum
 {
     OUTPUT_TABLE,
@@ -44,6 +45,13 @@ typedef struct
     output_kind kind;
 } output_column;
 
+/* Typical use:
+ *
+ *     OUTPUT(table);
+ *     table = output_new(form, columns, count);
+ *     for each row: output_texts(table, texts, err)
+ *     output_finish(table, stdout, err)
+ */
 typedef struct output output;
 
 /* NULL is the default, a table; anything but table, json and csv is SR_E_USAGE. */
@@ -54,6 +62,7 @@ output *output_new(output_form form, const output_column *columns, size_t count)
 sr_result output_row(output *self, const csv_field *fields, sr_err *err) SR_MUST_USE;
 /* The same with texts; a NULL pointer is NULL. */
 sr_result output_texts(output *self, const char *const *texts, sr_err *err) SR_MUST_USE;
+/* So far. */
 size_t output_rows(const output *self);
 /* Prints everything. A failed write is SR_E_IO. */
 sr_result output_finish(output *self, FILE *to, sr_err *err) SR_MUST_USE;

@@ -1,5 +1,6 @@
 /*
- * cmd.h: the rows of all commands; each is defined in the file of its name. Included by commands.c, which
+ * cmd.h: the rows of all commands; each is defined in the file of its name (command_keys_new in keys_new.c)
+ * and says there what it does, which options it takes and how it is run (commands.h). Included by commands.c, which
  * puts them into the table.
  */
 #ifndef SEALROOM_CLIENT_CMD_CMD_H

@@ -45,14 +45,17 @@
         NULL, NULL, 0, OPTION_FLAG, NULL, NULL                                                     \
     }
 
-/* The one argument INPUT. */
+/* The one argument INPUT; SR_E_USAGE when it is missing. */
 sr_result common_input(const options *given, const char **out, sr_err *err) SR_MUST_USE;
+/* `--id`, as C3R takes it (base/uuid.h). */
 sr_result common_id(const options *given, sr_uuid *out, sr_err *err) SR_MUST_USE;
 /* The secret, from where the options or the environment say. */
 sr_result common_secret(const options *given, collaboration_secret **out, sr_err *err) SR_MUST_USE;
-/* Secret and id to keys. */
+/* Secret and id to keys. The secret itself is wiped again before it returns. SR_E_USAGE for a missing or
+ * malformed id, SR_E_SECRET for a missing or unusable secret. */
 sr_result common_keys(const options *given, kdf_schedule **out, sr_err *err) SR_MUST_USE;
-/* `schema` may be NULL. */
+/* `schema` may be NULL. SR_E_USAGE when nobody says which settings hold, SR_E_INVALID when file and schema
+ * contradict each other. */
 sr_result common_flags(const options *given, const table_schema *schema, collaboration_flags *out,
                        sr_err *err) SR_MUST_USE;
 /* Refuses what is not CSV, by `--fileFormat` or the input's name. */
