@@ -10,7 +10,7 @@
  *              COLUMN    -               -                 qualifier (or NULL), name; see resolved.h
  *              LITERAL   its text        -                 literal kind; NULL has no text
  *              CALL      function name   arguments         star, distinct; COALESCE too
- *              CAST      type name       one
+ *              CAST      type name       one, [length]
  *              COMPARE   = <> < <= > >=  two
  *              IN        -               left, then items  negated
  *              LIKE      -               left, pattern, [escape character]   negated

@@ -205,31 +205,34 @@ static sr_result read_coalesce(ast_node **out, parsed_query *tree, const sr_json
     return read_args(*out, tree, sr_json_member(body, "args"), depth, err);
 }
 
-/* A type name without length, array or schema of the user's. */
+/* A name, alone or with the grammar's own pg_catalog in front; VARCHAR may have a length; no arrays. */
+static bool is_plain_type(const sr_json *type)
+{
+    static const char *const known[] = {"names", "typmods", "typemod", "location"};
+    const sr_json *names = sr_json_member(type, "names");
+    const sr_json *schema = NULL;
+    size_t seen = 0;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        seen += sr_json_member(type, known[i]) != NULL ? 1 : 0;
+    (void)ast_node_name(&schema, sr_json_item(names, 0));
+    const char *first = sr_json_text(sr_json_member(schema, "sval"));
+    return seen == sr_json_size(type) && sr_json_size(sr_json_member(type, "typmods")) <= 1 &&
+           (sr_json_size(names) == 1 ||
+            (sr_json_size(names) == 2 && strcmp(first, "pg_catalog") == 0));
+}
+
 static sr_result read_type(const char **out, parsed_query *tree, const sr_json *type, long at,
                            sr_err *err)
 {
-    static const char *const known[] = {"names", "typemod", "location", NULL};
     const sr_json *names = sr_json_member(type, "names");
-    const sr_json *body = NULL;
-    size_t count = sr_json_size(names);
-    bool plain = count == 1 || count == 2;
-    for (size_t i = 0; plain && i < sr_json_size(type); i++)
-        plain = strcmp(sr_json_key_at(type, i), known[0]) == 0 ||
-                strcmp(sr_json_key_at(type, i), known[1]) == 0 ||
-                strcmp(sr_json_key_at(type, i), known[2]) == 0;
-    if (plain && count == 2)
-    {
-        (void)ast_node_name(&body, sr_json_item(names, 0));
-        plain = strcmp(sr_json_text(sr_json_member(body, "sval")), "pg_catalog") == 0;
-    }
-    if (!plain)
-        return query_refuse(
-            err, (query_place){tree->sql, at},
-            (query_refusal){.reason = "TYPE_NOT_ALLOWED", .column = "CAST"},
-            "this type is not allowed: name a type without a length, array or schema");
-    (void)ast_node_name(&body, sr_json_item(names, count - 1));
-    *out = ast_text(tree, sr_json_text(sr_json_member(body, "sval")));
+    const sr_json *last = NULL;
+    if (!is_plain_type(type))
+        return query_refuse(err, (query_place){tree->sql, at},
+                            (query_refusal){.reason = "TYPE_NOT_ALLOWED", .column = "CAST"},
+                            "this type is not allowed: name a plain type, without an array or "
+                            "schema");
+    (void)ast_node_name(&last, sr_json_item(names, sr_json_size(names) - 1));
+    *out = ast_text(tree, sr_json_text(sr_json_member(last, "sval")));
     return SR_OK;
 }
 
@@ -243,9 +246,10 @@ static sr_result read_cast(ast_node **out, parsed_query *tree, const sr_json *bo
         at = ast_at(type); /* DATE '2026-01-01' */
     if (ast_only(tree, body, known, at, err) != SR_OK ||
         ast_node_new(out, tree, AST_CAST, at, err) != SR_OK ||
-        read_type(&(*out)->text, tree, type, at, err) != SR_OK)
+        read_type(&(*out)->text, tree, type, at, err) != SR_OK ||
+        add_arg(*out, tree, sr_json_member(body, "arg"), depth, err) != SR_OK)
         return SR_FAIL;
-    return add_arg(*out, tree, sr_json_member(body, "arg"), depth, err);
+    return read_args(*out, tree, sr_json_member(type, "typmods"), depth, err);
 }
 
 /* ---- conditions ------------------------------------------------------------------------------ */

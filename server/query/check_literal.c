@@ -48,7 +48,7 @@ static const ast_node *open_typed(const ast_node *node, data_type type)
     bool is_date = strcmp(node->text, "date") == 0 && type.kind == DATA_DATE;
     bool is_timestamp = strcmp(node->text, "timestamp") == 0 && type.kind == DATA_TIMESTAMP;
     const ast_node *inner = node->args[0];
-    bool is_text = inner->kind == AST_LITERAL && inner->literal == AST_TEXT;
+    bool is_text = node->arg_count == 1 && inner->kind == AST_LITERAL && inner->literal == AST_TEXT;
     return is_text && (is_date || is_timestamp) ? inner : NULL;
 }
 

@@ -125,26 +125,57 @@ static sr_result read_coalesce(checked_operand *out, check_state *checking, cons
     return SR_OK;
 }
 
+/* The characters that TRIM takes off. */
+static sr_result read_characters(checked_operand *out, check_state *checking, const ast_node *node,
+                                 sr_err *err)
+{
+    static const data_type text = {.kind = DATA_STRING};
+    size_t index = 0;
+    if (node->arg_count < 2)
+        return SR_OK;
+    if (check_literal(&index, checking, &checking->out->filter, node->args[1], text, "a function",
+                      err) != SR_OK)
+        return SR_FAIL;
+    out->parameter = (long)index;
+    out->constant = node->args[1]->text;
+    return SR_OK;
+}
+
+/* VARCHAR(n) cuts, as PostgreSQL's cast does. */
+static sr_result read_length(checked_operand *out, check_state *checking, const ast_node *node,
+                             sr_err *err)
+{
+    static const int64_t longest = 1000000;
+    if (node->arg_count < 2)
+        return SR_OK;
+    out->number_count = 1;
+    if (strcmp(node->text, "varchar") != 0)
+        return query_refuse(err, check_place(checking, node),
+                            (query_refusal){.reason = "TYPE_NOT_ALLOWED", .column = "CAST"},
+                            "only VARCHAR may have a length here");
+    return check_small_number(&out->numbers[0], checking, node->args[1], 1, longest, err);
+}
+
 static const scalar_row scalar_rows[] = {
     {"abs", false, "ABS", SCALAR_ABS, TAKES_NUMBER, 1, NULL},
-    {"btrim", true, "TRIM", SCALAR_TRIM, TAKES_TEXT, 1, NULL},
+    {"btrim", true, "TRIM", SCALAR_TRIM, TAKES_TEXT, 2, read_characters},
     {"ceil", false, "CEILING", SCALAR_CEILING, TAKES_NUMBER, 1, NULL},
     {"ceiling", false, "CEILING", SCALAR_CEILING, TAKES_NUMBER, 1, NULL},
     {"coalesce", false, "COALESCE", SCALAR_COALESCE, TAKES_ANY, 2, read_coalesce},
     {"floor", false, "FLOOR", SCALAR_FLOOR, TAKES_NUMBER, 1, NULL},
     {"lower", false, "LOWER", SCALAR_LOWER, TAKES_TEXT, 1, NULL},
-    {"ltrim", false, "LTRIM", SCALAR_LTRIM, TAKES_TEXT, 1, NULL},
-    {"ltrim", true, "TRIM", SCALAR_LTRIM, TAKES_TEXT, 1, NULL},
+    {"ltrim", false, "LTRIM", SCALAR_LTRIM, TAKES_TEXT, 2, read_characters},
+    {"ltrim", true, "TRIM", SCALAR_LTRIM, TAKES_TEXT, 2, read_characters},
     {"round", false, "ROUND", SCALAR_ROUND, TAKES_NUMBER, 2, read_round},
-    {"rtrim", false, "RTRIM", SCALAR_RTRIM, TAKES_TEXT, 1, NULL},
-    {"rtrim", true, "TRIM", SCALAR_RTRIM, TAKES_TEXT, 1, NULL},
+    {"rtrim", false, "RTRIM", SCALAR_RTRIM, TAKES_TEXT, 2, read_characters},
+    {"rtrim", true, "TRIM", SCALAR_RTRIM, TAKES_TEXT, 2, read_characters},
     {"substring", false, "SUBSTRING", SCALAR_SUBSTRING, TAKES_TEXT, 3, read_substring},
     {"substring", true, "SUBSTRING", SCALAR_SUBSTRING, TAKES_TEXT, 3, read_substring},
     {"trunc", false, "TRUNC", SCALAR_TRUNC, TAKES_NUMBER, 1, NULL},
     {"upper", false, "UPPER", SCALAR_UPPER, TAKES_TEXT, 1, NULL},
 };
 
-static const scalar_row cast_row = {"cast", false, "CAST", SCALAR_CAST, TAKES_ANY, 1, NULL};
+static const scalar_row cast_row = {"cast", false, "CAST", SCALAR_CAST, TAKES_ANY, 2, read_length};
 
 static const scalar_row *find_scalar(const ast_node *node)
 {

@@ -55,10 +55,10 @@ typedef struct
 {
     checked_column column;
     checked_scalar function;
-    int64_t numbers[SCALAR_MOST_NUMBERS]; /* SUBSTRING, ROUND */
+    int64_t numbers[SCALAR_MOST_NUMBERS]; /* SUBSTRING, ROUND, CAST to VARCHAR(n) */
     size_t number_count;
-    long parameter;       /* COALESCE: its constant; else NO_PARAMETER */
-    const char *constant; /* COALESCE: the constant's text, to compare operands */
+    long parameter;       /* constant of COALESCE, characters of TRIM; else NO_PARAMETER */
+    const char *constant; /* its text, to compare operands */
     data_type type;       /* of the result */
 } checked_operand;
 

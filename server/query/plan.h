@@ -45,6 +45,9 @@ typedef struct
 
 /* The hidden counts of a query, each once; at least one. The array is the caller's (sr_free). */
 plan_hidden *plan_hidden_counts(size_t *count, const checked_query *query) SR_MUST_USE;
+/* The column that stands for all those that the joins make equal to this one: counting it instead lets
+ * the engine count once. */
+checked_column plan_equal_column(const checked_query *query, checked_column column) SR_MUST_USE;
 
 /* ---- plan_sql.c ------------------------------------------------------------------------------ */
 

@@ -69,6 +69,13 @@ static checked_column same(const join_classes *classes, checked_column column)
     return column_of(classes, classes->equals[slot(classes, column)]);
 }
 
+checked_column plan_equal_column(const checked_query *query, checked_column column)
+{
+    join_classes classes SR_CLEANUP(classes_clear) = {.query = NULL};
+    classes_init(&classes, query);
+    return same(&classes, column);
+}
+
 /* ---- the list -------------------------------------------------------------------------------- */
 
 typedef struct

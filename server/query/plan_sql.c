@@ -95,6 +95,11 @@ static void add_call(plan_writer *writer, const char *function, const checked_op
     plan_column(writer, operand->column);
     for (size_t i = 0; i < operand->number_count; i++)
         plan_add(writer, ", %lld", (long long)operand->numbers[i]);
+    if (operand->parameter != NO_PARAMETER)
+    {
+        plan_add(writer, ", ");
+        plan_parameter(writer, (size_t)operand->parameter);
+    }
     plan_add(writer, ")");
 }
 
@@ -124,34 +129,26 @@ static void add_number_call(plan_writer *writer, const checked_query *query,
 
 static void add_cast(plan_writer *writer, const checked_operand *operand)
 {
-    plan_add(writer, "CAST(");
+    bool cuts = operand->number_count > 0;
+    plan_add(writer, cuts ? "substring(CAST(" : "CAST(");
     plan_column(writer, operand->column);
     plan_add(writer, " AS ");
     add_type(writer, operand->type);
     plan_add(writer, ")");
-}
-
-static void add_coalesce(plan_writer *writer, const checked_operand *operand)
-{
-    plan_add(writer, "coalesce(");
-    plan_column(writer, operand->column);
-    plan_add(writer, ", ");
-    plan_parameter(writer, (size_t)operand->parameter);
-    plan_add(writer, ")");
+    if (cuts)
+        plan_add(writer, ", 1, %lld)", (long long)operand->numbers[0]);
 }
 
 void plan_operand(plan_writer *writer, const checked_query *query, const checked_operand *operand)
 {
-    static const char *const text_calls[] = {
-        [SCALAR_UPPER] = "upper", [SCALAR_LOWER] = "lower", [SCALAR_TRIM] = "trim",
-        [SCALAR_LTRIM] = "ltrim", [SCALAR_RTRIM] = "rtrim", [SCALAR_SUBSTRING] = "substring"};
+    static const char *const calls[] = {
+        [SCALAR_UPPER] = "upper",      [SCALAR_LOWER] = "lower", [SCALAR_TRIM] = "trim",
+        [SCALAR_LTRIM] = "ltrim",      [SCALAR_RTRIM] = "rtrim", [SCALAR_SUBSTRING] = "substring",
+        [SCALAR_COALESCE] = "coalesce"};
     switch (operand->function)
     {
     case SCALAR_NONE:
         plan_column(writer, operand->column);
-        return;
-    case SCALAR_COALESCE:
-        add_coalesce(writer, operand);
         return;
     case SCALAR_CAST:
         add_cast(writer, operand);
@@ -162,7 +159,8 @@ void plan_operand(plan_writer *writer, const checked_query *query, const checked
     case SCALAR_LTRIM:
     case SCALAR_RTRIM:
     case SCALAR_SUBSTRING:
-        add_call(writer, text_calls[operand->function], operand);
+    case SCALAR_COALESCE:
+        add_call(writer, calls[operand->function], operand);
         return;
     case SCALAR_ABS:
     case SCALAR_ROUND:
@@ -202,8 +200,10 @@ void plan_aggregate(plan_writer *writer, const checked_query *query,
         add_sum(writer, query, aggregate, call);
     else
     {
+        bool is_distinct = aggregate->function == AGGREGATE_COUNT_DISTINCT;
         plan_add(writer, "%s", call);
-        plan_column(writer, aggregate->column);
+        plan_column(writer,
+                    is_distinct ? plan_equal_column(query, aggregate->column) : aggregate->column);
         plan_add(writer, ")");
     }
 }

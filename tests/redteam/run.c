@@ -44,7 +44,7 @@ static bool same_cell(const char *cell, const sr_json *expected)
         return sr_json_kind_of(expected) == SR_JSON_NULL && cell == NULL;
     const char *text = sr_json_text(expected);
     if (is_number(cell, &a) && is_number(text, &b))
-        return fabs(a - b) <= 1e-9 * fmax(1.0, fabs(b));
+        return a == b || fabs(a - b) <= 1e-9 * fmax(1.0, fabs(b));
     return strcmp(cell, text) == 0;
 }
 
