@@ -13,7 +13,7 @@ typedef struct
     sr_buf bytes; /* the rows, one after another */
     size_t *ends; /* of each row in `bytes` */
     cell_nonce *nonces;
-    cell_input *inputs; /* feed by feed: inputs[feed * SLOT_ROWS + row] */
+    cell_input *inputs; /* feed by feed: inputs[feed * rows_most + row] */
     bool *nulls;        /* the same places */
     cell_batch *cells;  /* one a column */
     const bool **source_nulls;
@@ -26,6 +26,7 @@ typedef struct
 {
     const encrypt_job *job;
     const encrypt_sink *sink;
+    size_t rows_most;
     cell_maker **makers;
     sealed_row_keys *row_keys; /* NULL unless several columns share it */
 } worker;
@@ -45,21 +46,21 @@ typedef struct
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-static void slot_init(slot *s, const encrypt_job *job)
+static void slot_init(slot *s, const encrypt_job *job, size_t rows_most)
 {
     size_t columns = job->schema.count;
     sr_buf_init(&s->bytes, (size_t)ROW_MAX + SLOT_BYTES);
     sr_buf_init(&s->prepared, 2 * (size_t)CELL_BATCH_MAX);
-    s->ends = sr_array(SLOT_ROWS, sizeof *s->ends);
-    s->nonces = sr_array(SLOT_ROWS, sizeof *s->nonces);
-    s->inputs = sr_array(SLOT_ROWS * job->feed_count, sizeof *s->inputs);
-    s->nulls = sr_array(SLOT_ROWS * job->feed_count, sizeof *s->nulls);
+    s->ends = sr_array(rows_most, sizeof *s->ends);
+    s->nonces = sr_array(rows_most, sizeof *s->nonces);
+    s->inputs = sr_array(rows_most * job->feed_count, sizeof *s->inputs);
+    s->nulls = sr_array(rows_most * job->feed_count, sizeof *s->nulls);
     s->cells = sr_array(columns, sizeof *s->cells);
     s->source_nulls = sr_array(columns, sizeof *s->source_nulls);
     for (size_t i = 0; i < columns; i++)
     {
         cell_batch_init(&s->cells[i]);
-        s->source_nulls[i] = &s->nulls[job->feed_of[i] * SLOT_ROWS];
+        s->source_nulls[i] = &s->nulls[job->feed_of[i] * rows_most];
     }
 }
 
@@ -98,13 +99,13 @@ static void produce_clear(produce *p)
 
 /* ---- in a worker's thread -------------------------------------------------------------------- */
 
-static void read_row(const encrypt_job *job, slot *s, size_t row, sr_slice bytes)
+static void read_row(const worker *w, slot *s, size_t row, sr_slice bytes)
 {
     sr_cursor cursor = sr_cursor_of(bytes);
     (void)sr_cursor_u64(&cursor);
-    for (size_t feed = 0; feed < job->feed_count; feed++)
+    for (size_t feed = 0; feed < w->job->feed_count; feed++)
     {
-        size_t at = feed * SLOT_ROWS + row;
+        size_t at = feed * w->rows_most + row;
         uint32_t len = sr_cursor_u32(&cursor);
         s->nulls[at] = len == ROW_NULL;
         s->inputs[at] = (cell_input){.null = s->nulls[at]};
@@ -113,12 +114,12 @@ static void read_row(const encrypt_job *job, slot *s, size_t row, sr_slice bytes
     }
 }
 
-static void read_rows(const encrypt_job *job, slot *s)
+static void read_rows(const worker *w, slot *s)
 {
     size_t from = 0;
     for (size_t row = 0; row < s->rows; row++)
     {
-        read_row(job, s, row, sr_slice_sub(sr_buf_view(&s->bytes), from, s->ends[row] - from));
+        read_row(w, s, row, sr_slice_sub(sr_buf_view(&s->bytes), from, s->ends[row] - from));
         from = s->ends[row];
     }
 }
@@ -134,7 +135,7 @@ static sr_result encrypt_column(worker *w, slot *s, size_t column, const cell_ro
                                 sr_err *err)
 {
     const encrypt_job *job = w->job;
-    const cell_input *values = &s->inputs[job->feed_of[column] * SLOT_ROWS];
+    const cell_input *values = &s->inputs[job->feed_of[column] * w->rows_most];
     cell_batch *cells = &s->cells[column];
     if (cell_maker_encrypt(w->makers[column], cells, values, rows, err) == SR_OK)
         return SR_OK;
@@ -148,7 +149,7 @@ static sr_result work(void *state, void *batch, sr_err *err)
     worker *w = state;
     slot *s = batch;
     cell_rows rows = {.count = s->rows, .nonces = s->nonces, .keys = w->row_keys};
-    read_rows(w->job, s);
+    read_rows(w, s);
     if (w->row_keys != NULL)
         sealed_row_keys_fill(w->row_keys, s->nonces, s->rows);
     for (size_t i = 0; i < w->job->schema.count; i++)
@@ -244,7 +245,7 @@ static size_t sealed_columns(const encrypt_job *job)
 static sr_result make_worker(produce *p, worker *w, sr_err *err)
 {
     const encrypt_job *job = p->job;
-    *w = (worker){.job = job, .sink = p->sink};
+    *w = (worker){.job = job, .sink = p->sink, .rows_most = p->rows_most};
     w->makers = sr_array(job->schema.count, sizeof(cell_maker *));
     if (sealed_columns(job) > 1)
         w->row_keys = sealed_row_keys_new(job->options->keys);
@@ -292,7 +293,7 @@ static sr_result make_pool(produce *p, sr_err *err)
     }
     for (size_t i = 0; i < p->slot_count; i++)
     {
-        slot_init(&p->slots[i], p->job);
+        slot_init(&p->slots[i], p->job, p->rows_most);
         slots[i] = &p->slots[i];
     }
     return pool_new(&p->pool, work, workers, p->worker_count, slots, p->slot_count, err);

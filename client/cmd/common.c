@@ -1,10 +1,12 @@
 #include "common.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "../commands.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "crypto/secret.h"
@@ -133,6 +135,17 @@ char *common_name_with(const char *input, const char *extension)
     if (strcmp(input, "-") == 0)
         return sr_text_copy("-");
     return sr_text_printf("%.*s%s", (int)(extension_of(name) - name), name, extension);
+}
+
+void common_warn_of_rows(const char *input, const csv_counts *counts, bool c3r_compat)
+{
+    if (counts->hash_rows > 0)
+        command_warn("%s: rows that start with '#' were %s: %" PRIu64, input,
+                     c3r_compat ? "dropped, as c3r-cli does" : "kept (c3r-cli drops them)",
+                     counts->hash_rows);
+    if (counts->blank_rows > 0)
+        command_warn("%s: blank lines were kept as rows (c3r-cli drops them): %" PRIu64, input,
+                     counts->blank_rows);
 }
 
 void common_say(bool data_on_stdout, const char *format, ...)

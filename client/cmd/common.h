@@ -10,6 +10,7 @@
 #ifndef SEALROOM_CLIENT_CMD_COMMON_H
 #define SEALROOM_CLIENT_CMD_COMMON_H
 
+#include "../csv_read.h"
 #include "../options.h"
 #include "../schema.h"
 #include "base/uuid.h"
@@ -65,6 +66,8 @@ sr_result common_format(const options *given, const char *input, sr_err *err) SR
 char *common_output_name(const char *input) SR_MUST_USE;
 /* The input's base name with another extension. Owned. */
 char *common_name_with(const char *input, const char *extension) SR_MUST_USE;
+/* Warns of rows that c3r-cli would have read otherwise. */
+void common_warn_of_rows(const char *input, const csv_counts *counts, bool c3r_compat);
 /* A run's result on standard output, or on standard error when data goes to standard output. */
 void common_say(bool data_on_stdout, const char *format, ...) SR_PRINTF(2, 3);
 

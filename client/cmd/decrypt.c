@@ -51,10 +51,7 @@ static void warn_of_cells(const decrypt_options *o, const decrypt_report *report
     if (report->bad > 0)
         command_warn("%s: %" PRIu64 " cells do not open with this secret and stay as they are",
                      o->input, report->bad);
-    if (report->input.hash_rows > 0)
-        command_warn("%s: %" PRIu64 " rows start with '#' and were %s", o->input,
-                     report->input.hash_rows,
-                     o->c3r_compat ? "dropped, as c3r-cli does" : "kept (c3r-cli drops them)");
+    common_warn_of_rows(o->input, &report->input, o->c3r_compat);
 }
 
 static sr_result open_output(sr_out **out, const char *path, const options *given, sr_err *err)

@@ -102,17 +102,6 @@ static sr_result make_plan(plan *p, const options *given, sr_err *err)
     return SR_OK;
 }
 
-static void warn_of_rows(const plan *p, const csv_counts *input)
-{
-    if (input->hash_rows > 0)
-        command_warn(
-            "%s: %" PRIu64 " rows start with '#' and were %s", p->options.input, input->hash_rows,
-            p->options.c3r_compat ? "dropped, as c3r-cli does" : "kept (c3r-cli drops them)");
-    if (input->blank_rows > 0)
-        command_warn("%s: %" PRIu64 " blank lines were kept as rows (c3r-cli drops them)",
-                     p->options.input, input->blank_rows);
-}
-
 static sr_result run_dry(const plan *p, const options *given, sr_err *err)
 {
     encrypt_report report;
@@ -122,7 +111,7 @@ static sr_result run_dry(const plan *p, const options *given, sr_err *err)
     if (encrypt_table(&report, &p->options, NULL, err) != SR_OK)
         return SR_FAIL;
     progress_end(p->progress);
-    warn_of_rows(p, &report.input);
+    common_warn_of_rows(p->options.input, &report.input, p->options.c3r_compat);
     common_say(false, "%s: %" PRIu64 " rows can be encrypted as %zu columns; nothing was written",
                p->options.input, report.rows, p->schema.count);
     return SR_OK;
@@ -145,7 +134,7 @@ static sr_result run_encrypt(const options *given, sr_err *err)
     progress_end(p.progress);
     if (result != SR_OK)
         return SR_FAIL;
-    warn_of_rows(&p, &report.input);
+    common_warn_of_rows(p.options.input, &report.input, p.options.c3r_compat);
     common_say(strcmp(p.output, "-") == 0, "%s: %" PRIu64 " rows encrypted into %s",
                p.options.input, report.rows, p.output);
     return SR_OK;
