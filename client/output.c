@@ -99,6 +99,7 @@ sr_result output_texts(output *self, const char *const *texts, sr_err *err)
 
 size_t output_rows(const output *self)
 {
+    assert(self->columns > 0);
     return self->count / self->columns;
 }
 
@@ -235,7 +236,7 @@ static bool only_digits(sr_slice text, size_t *at)
 
 static bool skip_byte(sr_slice text, size_t *at, const char *any)
 {
-    if (*at == text.len || text.data[*at] == '\0' || strchr(any, text.data[*at]) == NULL)
+    if (*at >= text.len || text.data[*at] == '\0' || strchr(any, text.data[*at]) == NULL)
         return false;
     (*at)++;
     return true;
@@ -245,6 +246,8 @@ static bool skip_byte(sr_slice text, size_t *at, const char *any)
 static bool is_json_number(sr_slice text)
 {
     size_t at = 0;
+    if (text.len == 0 || text.data == NULL)
+        return false;
     (void)skip_byte(text, &at, "-");
     bool zero = at < text.len && text.data[at] == '0';
     size_t from = at;

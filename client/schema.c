@@ -13,7 +13,7 @@ void schema_clear(table_schema *schema)
 
 sr_result schema_load(table_schema *out, const char *path, bool c3r_compat, sr_err *err)
 {
-    SR_BUF(text, 16 * 1024 * 1024);
+    SR_BUF(text, SCHEMA_FILE_MAX);
     *out = (table_schema){.columns = NULL};
     if (sr_file_read(&text, path, err) != SR_OK)
         return SR_FAIL;

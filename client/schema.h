@@ -33,6 +33,7 @@
 enum
 {
     SCHEMA_NORMALISER_SIZE = 32,
+    SCHEMA_FILE_MAX = 16 * 1024 * 1024, /* bytes of the JSON text */
 };
 
 typedef struct

@@ -198,7 +198,7 @@ sr_result run_merge_init(run_merge *merge, run_store *store, const run *runs, si
     *merge = (run_merge){.store = store,
                          .readers = sr_array(count, sizeof *merge->readers),
                          .reader_count = count,
-                         .heap = sr_array(count, sizeof *merge->heap)};
+                         .heap = sr_array(count, sizeof(run_reader *))};
     if (open_readers(merge, runs, err) != SR_OK)
     {
         run_merge_clear(merge);

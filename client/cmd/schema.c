@@ -71,7 +71,7 @@ static sr_result run_schema(const options *given, sr_err *err)
 {
     const char *input = NULL;
     collaboration_flags flags = {.allow_cleartext = true};
-    SR_BUF(text, 16 * 1024 * 1024);
+    SR_BUF(text, SCHEMA_FILE_MAX);
     SR_TEXT(path);
     if (check_mode(given, err) != SR_OK || common_input(given, &input, err) != SR_OK ||
         common_format(given, input, err) != SR_OK)
