@@ -113,7 +113,8 @@ sr_result catalog_key_check(catalog_key_answer *out, catalog *catalog, const sr_
 typedef struct
 {
     uint64_t number;
-    room_table room; /* rows, cards and all columns: what a partner may know is for the caller to cut */
+    room_table
+        room; /* rows, cards and all columns: what a partner may know is for the caller to cut */
 } catalog_table;
 
 void catalog_table_clear(catalog_table *table);

@@ -1,0 +1,49 @@
+/*
+ * inside.h: inside of `catalog`, for the files of server/catalog and server/audit: the lock, the database,
+ * and the record of a change that must be written in the same transaction.
+ */
+#ifndef SEALROOM_SERVER_CATALOG_INSIDE_H
+#define SEALROOM_SERVER_CATALOG_INSIDE_H
+
+#include <pthread.h>
+
+#include "catalog.h"
+#include "db.h"
+
+struct catalog
+{
+    pthread_mutex_t lock;
+    db *db;
+};
+
+/* Held until it leaves scope: CATALOG_LOCK(catalog); */
+catalog *catalog_lock(catalog *catalog);
+void catalog_unlock(catalog **catalog);
+#define CATALOG_LOCK(name)                                                                         \
+    catalog *catalog_locked_ SR_CLEANUP(catalog_unlock) = catalog_lock(name);                      \
+    (void)catalog_locked_
+
+/* Writes an audit record of a change, inside the caller's transaction and lock. `tables` may be NULL. */
+sr_result catalog_record(catalog *catalog, const sr_uuid *collaboration, const catalog_actor *actor,
+                         const char *action, const char *text, const room_table_version *tables,
+                         size_t table_count, sr_err *err) SR_MUST_USE;
+/* The next number of the collaboration's audit log, inside the caller's transaction and lock. */
+sr_result catalog_next_record(uint64_t *out, catalog *catalog, const sr_uuid *collaboration,
+                              sr_err *err) SR_MUST_USE;
+/* Files a table under a record. */
+sr_result catalog_record_table(catalog *catalog, const sr_uuid *collaboration, uint64_t number,
+                               const room_table_version *table, sr_err *err) SR_MUST_USE;
+
+/* Brings the file to this server's version, then cleans up after a crash. */
+sr_result catalog_migrate(catalog *catalog, sr_err *err) SR_MUST_USE;
+
+/* catalog_key_check for a caller that holds the lock. */
+sr_result catalog_key_compare(catalog_key_answer *out, catalog *catalog,
+                              const sr_uuid *collaboration, const uint8_t *value,
+                              sr_err *err) SR_MUST_USE;
+
+/* A text of the file into a fixed array; too long is SR_E_CORRUPT. */
+sr_result catalog_read_text(char *out, size_t size, const char *text, sr_err *err) SR_MUST_USE;
+sr_result catalog_read_role(principal_role *out, const char *text, sr_err *err) SR_MUST_USE;
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * tables.h: reading configured tables, for callers that hold the catalog's lock.
+ */
+#ifndef SEALROOM_SERVER_CATALOG_TABLES_H
+#define SEALROOM_SERVER_CATALOG_TABLES_H
+
+#include "inside.h"
+
+/* catalog_table_find for a caller that holds the lock. */
+sr_result tables_find(catalog_table *out, catalog *catalog, const sr_uuid *collaboration,
+                      const char *name, sr_err *err) SR_MUST_USE;
+/* Adds the columns of a table, with the cards of out->version. */
+sr_result tables_read_columns(room_table *out, catalog *catalog, uint64_t number,
+                              sr_err *err) SR_MUST_USE;
+
+#endif
