@@ -25,7 +25,7 @@ sr_result catalog_open(catalog **out, const char *file, sr_err *err)
 
 void catalog_free(catalog *self)
 {
-    if (catalog == NULL)
+    if (self == NULL)
         return;
     db_free(self->db);
     pthread_mutex_destroy(&self->lock);

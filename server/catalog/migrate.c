@@ -64,13 +64,13 @@ enum
     MIGRATION_COUNT = sizeof migrations / sizeof migrations[0],
 };
 
-static sr_result check_file(db *db, int64_t *version, sr_err *err)
+static sr_result check_file(db *self, int64_t *version, sr_err *err)
 {
     int64_t application = 0;
     int64_t tables = 0;
-    if (db_number(db, "PRAGMA application_id", &application, err) != SR_OK ||
-        db_number(db, "PRAGMA user_version", version, err) != SR_OK ||
-        db_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err) != SR_OK)
+    if (db_number(self, "PRAGMA application_id", &application, err) != SR_OK ||
+        db_number(self, "PRAGMA user_version", version, err) != SR_OK ||
+        db_number(self, "SELECT count(*) FROM sqlite_schema", &tables, err) != SR_OK)
         return SR_FAIL;
     if (tables > 0 && application != APPLICATION_ID)
         return sr_fail(err, SR_E_CORRUPT, "this file is no catalog of Sealroom");
@@ -79,11 +79,11 @@ static sr_result check_file(db *db, int64_t *version, sr_err *err)
     return SR_OK;
 }
 
-static sr_result check_integrity(db *db, sr_err *err)
+static sr_result check_integrity(db *self, sr_err *err)
 {
     DB_STATEMENT(check);
     bool row = false;
-    if (db_prepare(&check, db, "PRAGMA quick_check(1)", err) != SR_OK ||
+    if (db_prepare(&check, self, "PRAGMA quick_check(1)", err) != SR_OK ||
         db_step(check, &row, err) != SR_OK)
         return SR_FAIL;
     if (!row || !sr_slice_is_text_var(sr_slice_text(db_text(check, 0)), "ok"))
@@ -91,20 +91,20 @@ static sr_result check_integrity(db *db, sr_err *err)
     return SR_OK;
 }
 
-static sr_result apply(db *db, int64_t number, sr_err *err)
+static sr_result apply(db *self, int64_t number, sr_err *err)
 {
     DB_TRANSACTION(change);
     SR_TEXT(stamp);
     stamp = sr_text_printf("PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID,
                            (int)number + 1);
-    if (db_begin(&change, db, err) != SR_OK || db_run(db, migrations[number], err) != SR_OK ||
-        db_run(db, stamp, err) != SR_OK)
+    if (db_begin(&change, self, err) != SR_OK || db_run(self, migrations[number], err) != SR_OK ||
+        db_run(self, stamp, err) != SR_OK)
         return SR_FAIL;
     return db_commit(&change, err);
 }
 
 /* What a crash left open: reservations of dead uploads, and queries that will never finish. */
-static sr_result clean_up(db *db, sr_err *err)
+static sr_result clean_up(db *self, sr_err *err)
 {
     static const char sql[] = "DELETE FROM reservation;"
                               "DELETE FROM configured_table"
@@ -113,7 +113,7 @@ static sr_result clean_up(db *db, sr_err *err)
                               "  finished_us = unixepoch() * 1000000"
                               "  WHERE action = 'QUERY' AND status IN ('SUBMITTED', 'STARTED');";
     DB_TRANSACTION(change);
-    if (db_begin(&change, db, err) != SR_OK || db_run(db, sql, err) != SR_OK)
+    if (db_begin(&change, self, err) != SR_OK || db_run(self, sql, err) != SR_OK)
         return SR_FAIL;
     return db_commit(&change, err);
 }
