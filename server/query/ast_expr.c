@@ -88,7 +88,8 @@ static sr_result read_hidden_number(ast_node *node, parsed_query *tree, sr_err *
 {
     char digits[16] = "";
     size_t len = 0;
-    const char *text = node->at < 0 ? "" : tree->sql + node->at;
+    bool is_inside = node->at >= 0 && (size_t)node->at < strlen(tree->sql);
+    const char *text = is_inside ? tree->sql + node->at : "";
     bool negative = text[0] == '-';
     if (negative)
         text++;

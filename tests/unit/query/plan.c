@@ -1,0 +1,118 @@
+#include "server/query/plan.h"
+
+#include "fixture.h"
+
+static void plans(const char *sql, const char *groups, const char *keep, const char *release)
+{
+    FIXTURE_QUERY(query);
+    ENGINE_PLAN(plan);
+    check_ok(fixture_check(&query, sql), &query.err);
+    check_ok(query_plan(&plan, query.checked, &query.err), &query.err);
+    if (groups != NULL)
+        check_text(plan->groups.sql, groups);
+    if (keep != NULL)
+        check_text(plan->keep.sql, keep);
+    if (release != NULL)
+        check_text(plan->release.sql, release);
+}
+
+static void columns_that_a_join_makes_equal_share_one_count(void **state)
+{
+    (void)state;
+    plans("SELECT o.shop, COUNT(DISTINCT o.user_id_hash) AS n FROM people q JOIN orders o ON "
+          "q.user_id_hash = o.user_id_hash GROUP BY 1 ORDER BY n DESC",
+          "CREATE TEMP TABLE grouped AS SELECT s1.c1 AS k0, count(DISTINCT s0.c0) AS a0, "
+          "count(DISTINCT s0.c0) AS h0 FROM t2_v1 AS s0, t1_v1 AS s1 WHERE (s0.c0 = s1.c0) "
+          "GROUP BY 1",
+          "CREATE TEMP TABLE kept AS SELECT k0, a0 FROM grouped WHERE h0 >= 2",
+          "SELECT k0, a0 FROM kept ORDER BY a0 DESC NULLS FIRST, k0 ASC NULLS LAST");
+}
+
+static void contributors_are_counted_where_the_input_is_not_null(void **state)
+{
+    (void)state;
+    plans("SELECT SUM(o.big) FROM orders o",
+          "CREATE TEMP TABLE grouped AS SELECT sum(s0.c6) AS a0, count(DISTINCT s0.c0) AS h0, "
+          "count(DISTINCT s0.c0) FILTER (WHERE s0.c6 IS NOT NULL) AS h1 FROM t1_v1 AS s0",
+          "CREATE TEMP TABLE kept AS SELECT a0 FROM grouped WHERE h0 >= 2 AND h1 >= 2",
+          "SELECT a0 FROM kept");
+}
+
+static void subjects_of_a_join_over_another_key_count_for_each_table(void **state)
+{
+    (void)state;
+    plans("SELECT COUNT(DISTINCT o.user_id_hash) FROM orders o JOIN people q ON o.code = q.code",
+          "CREATE TEMP TABLE grouped AS SELECT count(DISTINCT s0.c0) AS a0, count(DISTINCT s0.c0) "
+          "AS h0, count(DISTINCT s1.c0) AS h1, count(DISTINCT s1.c0) FILTER (WHERE s0.c0 IS NOT "
+          "NULL) AS h2 FROM t1_v1 AS s0, t2_v1 AS s1 WHERE (s0.c12 = s1.c4)",
+          "CREATE TEMP TABLE kept AS SELECT a0 FROM grouped WHERE h0 >= 2 AND h1 >= 2 AND h2 >= 2",
+          NULL);
+}
+
+static void constants_are_parameters_with_their_type(void **state)
+{
+    (void)state;
+    FIXTURE_QUERY(query);
+    ENGINE_PLAN(plan);
+    check_ok(fixture_check(&query,
+                           "SELECT 'it''s $1' AS l, COALESCE(o.shop, '?'), COUNT(*) FROM "
+                           "orders o WHERE qty NOT IN (-1, 2) AND shop LIKE 'a!%' ESCAPE '!' "
+                           "GROUP BY COALESCE(o.shop, '?') HAVING 2 < COUNT(*)"),
+             &query.err);
+    check_ok(query_plan(&plan, query.checked, &query.err), &query.err);
+    check_text(plan->groups.sql,
+               "CREATE TEMP TABLE grouped AS SELECT coalesce(s0.c1, CAST($1 AS VARCHAR)) AS k0, "
+               "count(*) AS a0, count(DISTINCT s0.c0) AS h0 FROM t1_v1 AS s0 WHERE ((s0.c5 NOT IN "
+               "(CAST($2 AS BIGINT), CAST($3 AS BIGINT))) AND (s0.c1 LIKE CAST($4 AS VARCHAR) "
+               "ESCAPE CAST($5 AS VARCHAR))) GROUP BY 1");
+    check_int(plan->groups.parameter_count, 5);
+    check_int(plan->groups.parameters[1].value.integer, -1);
+    check_slice(plan->groups.parameters[4].value.text, "!");
+    check_text(plan->release.sql, "SELECT CAST($1 AS VARCHAR), k0, a0 FROM kept WHERE (CAST(a0 AS "
+                                  "DOUBLE) > CAST($2 AS DOUBLE)) ORDER BY k0 ASC NULLS LAST");
+    check_slice(plan->release.parameters[0].value.text, "it's $1");
+}
+
+static void sums_that_could_overflow_are_doubles(void **state)
+{
+    (void)state;
+    plans("SELECT SUM(o.price), AVG(o.price) FROM orders o",
+          "CREATE TEMP TABLE grouped AS SELECT sum(CAST(s0.c7 AS DOUBLE)) AS a0, avg(CAST(s0.c7 AS "
+          "DOUBLE)) AS a1, count(DISTINCT s0.c0) AS h0, count(DISTINCT s0.c0) FILTER (WHERE s0.c7 "
+          "IS NOT NULL) AS h1 FROM t1_v1 AS s0",
+          NULL, NULL);
+}
+
+static void no_text_of_the_user_reaches_the_engine(void **state)
+{
+    (void)state;
+    FIXTURE_QUERY(query);
+    ENGINE_PLAN(plan);
+    check_ok(fixture_check(
+                 &query, "SELECT zebra.shop AS \"zebra\"\"; DROP\", COUNT(*), 'zebra' FROM orders "
+                         "AS zebra WHERE zebra.shop = 'zebra' GROUP BY 1"),
+             &query.err);
+    check_ok(query_plan(&plan, query.checked, &query.err), &query.err);
+    const char *statements[] = {plan->groups.sql, plan->keep.sql, plan->release.sql};
+    for (size_t i = 0; i < 3; i++)
+        check(strstr(statements[i], "zebra") == NULL && strstr(statements[i], "shop") == NULL);
+}
+
+static int open_room(void **state)
+{
+    (void)state;
+    return fixture_open("extra.json", "AGG_TYPES");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_that_a_join_makes_equal_share_one_count),
+        cmocka_unit_test(contributors_are_counted_where_the_input_is_not_null),
+        cmocka_unit_test(subjects_of_a_join_over_another_key_count_for_each_table),
+        cmocka_unit_test(constants_are_parameters_with_their_type),
+        cmocka_unit_test(sums_that_could_overflow_are_doubles),
+        cmocka_unit_test(no_text_of_the_user_reaches_the_engine),
+    };
+    return cmocka_run_group_tests(tests, open_room, fixture_close);
+}
