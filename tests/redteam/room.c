@@ -219,18 +219,18 @@ static test_table *find(test_room *room, const char *name)
     return NULL;
 }
 
-static sr_result find_table(void *context, const char *name, room_table *out,
-                            uint64_t *engine_table, sr_err *err)
+static sr_result find_table(void *context, const char *name, room_table *out, uint64_t *number,
+                            sr_err *err)
 {
     test_room *room = context;
     if (room->hook != NULL)
         room->hook(room, ++room->look_ups);
     const test_table *table = find(room, name);
     *out = (room_table){.version = 1};
-    *engine_table = 0;
+    *number = 0;
     if (table == NULL)
         return sr_fail(err, SR_E_NOT_FOUND, "no such table");
-    *engine_table = (uint64_t)(table - room->tables) + 1;
+    *number = (uint64_t)(table - room->tables) + 1;
     bool fits = sr_text_put(out->name, sizeof out->name, table->name) &&
                 sr_text_put(out->owner, sizeof out->owner, table->owner);
     out->columns = sr_array(table->column_count, sizeof *out->columns);

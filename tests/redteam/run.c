@@ -2,8 +2,8 @@
  * run.c: runs red-team suites through the real stages and a real engine. Every case of stage "sql" whose setup
  * is known must end as the suite says; all others are counted and named as not run.
  *
- *     redteam                 suite.json and extra.json
- *     redteam CASE            one case, with its answer in full
+ *     redteam_suite           suite.json and extra.json
+ *     redteam_suite CASE      one case, with its answer in full
  */
 #include <math.h>
 #include <stdlib.h>
