@@ -163,13 +163,15 @@ sr_result catalog_collaboration_find(room_collaboration *out, catalog *self, con
     return read_collaboration(out, self, &id, err);
 }
 
+/* `member` NULL: all of them. */
 static sr_result list_all(room_collaboration **out, size_t *count, catalog *self,
                           const char *member, sr_err *err)
 {
     DB_STATEMENT(find);
     if (db_prepare(&find, self->db,
-                   "SELECT c.id FROM collaboration c JOIN member m ON m.collaboration = c.id"
-                   " WHERE m.name = ?1 ORDER BY c.name, c.id",
+                   "SELECT c.id FROM collaboration c WHERE ?1 IS NULL OR EXISTS"
+                   " (SELECT 1 FROM member m WHERE m.collaboration = c.id AND m.name = ?1)"
+                   " ORDER BY c.name, c.id",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_text(find, 1, member);
@@ -189,8 +191,8 @@ static sr_result list_all(room_collaboration **out, size_t *count, catalog *self
     }
 }
 
-sr_result catalog_collaboration_list(room_collaboration **out, size_t *count, catalog *self,
-                                     const char *member, sr_err *err)
+static sr_result list_or_nothing(room_collaboration **out, size_t *count, catalog *self,
+                                 const char *member, sr_err *err)
 {
     CATALOG_LOCK(self);
     *out = NULL;
@@ -201,6 +203,18 @@ sr_result catalog_collaboration_list(room_collaboration **out, size_t *count, ca
     *out = NULL;
     *count = 0;
     return SR_FAIL;
+}
+
+sr_result catalog_collaboration_list(room_collaboration **out, size_t *count, catalog *self,
+                                     const char *member, sr_err *err)
+{
+    return list_or_nothing(out, count, self, member, err);
+}
+
+sr_result catalog_collaboration_all(room_collaboration **out, size_t *count, catalog *self,
+                                    sr_err *err)
+{
+    return list_or_nothing(out, count, self, NULL, err);
 }
 
 void catalog_collaborations_free(room_collaboration *list, size_t count)

@@ -77,6 +77,9 @@ sr_result catalog_collaboration_find(room_collaboration *out, catalog *catalog,
 /* The same set, by name then id. Release with catalog_collaborations_free. */
 sr_result catalog_collaboration_list(room_collaboration **out, size_t *count, catalog *catalog,
                                      const char *member, sr_err *err) SR_MUST_USE;
+/* All of them, by name then id: for the operator's own tools, never for a call. */
+sr_result catalog_collaboration_all(room_collaboration **out, size_t *count, catalog *catalog,
+                                    sr_err *err) SR_MUST_USE;
 void catalog_collaborations_free(room_collaboration *list, size_t count);
 
 /* By the creator's organisation only (SR_E_ROLE). SR_E_EXISTS: is a member or is invited already;

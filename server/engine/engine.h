@@ -35,10 +35,10 @@ typedef struct engine_result engine_result;
 
 typedef struct
 {
-    const char *file;         /* made when it is not there */
-    const char *temp_folder;  /* spill; emptied when the engine opens */
-    uint64_t memory_limit;    /* bytes */
-    unsigned threads;         /* 0: all cores */
+    const char *file;        /* made when it is not there */
+    const char *temp_folder; /* spill; emptied when the engine opens */
+    uint64_t memory_limit;   /* bytes */
+    unsigned threads;        /* 0: all cores */
 } engine_config;
 
 typedef struct
@@ -56,7 +56,8 @@ typedef struct
 /* ---- the engine ------------------------------------------------------------------------------ */
 
 sr_result engine_open(engine **out, const engine_config *config, sr_err *err) SR_MUST_USE;
-void engine_free(engine *engine); /* checkpoints; accepts NULL; all stages and sessions must be gone */
+void engine_free(
+    engine *engine); /* checkpoints; accepts NULL; all stages and sessions must be gone */
 void engine_clear(engine **engine);
 /* Every stored table; the array is the caller's (sr_free). */
 sr_result engine_tables(engine *engine, engine_table **out, size_t *count, sr_err *err) SR_MUST_USE;
@@ -72,8 +73,8 @@ typedef struct
 } engine_cells;
 
 sr_result engine_stage_new(engine_stage **out, engine *engine, engine_table table,
-                           const engine_column *columns, size_t column_count, sr_err *err)
-    SR_MUST_USE;
+                           const engine_column *columns, size_t column_count,
+                           sr_err *err) SR_MUST_USE;
 /* Appends a batch, column by column. A cell that does not fit its type fails with the column's position
  * and the row's number in the upload ("column 3: row 1042: expected INTEGER"); the stage is then dead. */
 sr_result engine_stage_append(engine_stage *stage, const engine_cells *columns, size_t rows,
@@ -118,8 +119,8 @@ size_t engine_result_columns(const engine_result *result);
  * whole numbers) is DECIMAL(38,0). */
 data_type engine_result_type(const engine_result *result, size_t column);
 /* Next row into `row` (engine_result_columns cells); *end when there is none. */
-sr_result engine_result_next(engine_result *result, engine_cell *row, bool *end, sr_err *err)
-    SR_MUST_USE;
+sr_result engine_result_next(engine_result *result, engine_cell *row, bool *end,
+                             sr_err *err) SR_MUST_USE;
 void engine_result_free(engine_result *result); /* accepts NULL */
 void engine_result_clear(engine_result **result);
 

@@ -16,8 +16,8 @@
 #include "base/err.h"
 #include "base/uuid.h"
 
-#include "server/catalog/catalog.h"
 #include "engine.h"
+#include "server/catalog/catalog.h"
 
 typedef struct engine_pool engine_pool;
 

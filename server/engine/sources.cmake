@@ -1,2 +1,4 @@
-list(APPEND SERVER_SOURCES engine/duckdb.c engine/duckdb_stage.c engine/duckdb_select.c)
+list(APPEND SERVER_SOURCES
+  engine/duckdb.c engine/duckdb_stage.c engine/duckdb_session.c engine/duckdb_result.c # the door
+  engine/pool.c)
 list(APPEND SERVER_DOORS Foreign::duckdb)

@@ -105,9 +105,11 @@ static bool same_equality(const checked_condition *a, const checked_condition *b
             (checked_column_equal(a->left, b->right) && checked_column_equal(a->right, b->left)));
 }
 
-/* The same equality again needs no operator's permission. */
+/* "x = y AND y = x" says nothing new and needs nobody's permission. */
 static bool is_repetition(const checked_condition *condition)
 {
+    if (condition->kind != CONDITION_AND)
+        return false;
     for (size_t i = 1; i < condition->child_count; i++)
         if (!same_equality(&condition->children[0], &condition->children[i]))
             return false;

@@ -110,7 +110,8 @@ typedef struct
     query_record record;
     engine *engine;
     query_parser parser;
-    /* Polled about every 20 ms from another thread; NULL: never cancelled. */
+    /* Polled about every 20 ms from a thread of its own, and now and then from the caller's; NULL: never
+     * cancelled. */
     bool (*cancelled)(void *context);
     void *cancelled_context;
     int64_t deadline_us; /* on sr_monotonic_us; 0: none */

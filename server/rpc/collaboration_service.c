@@ -64,6 +64,14 @@ static collaboration_flags read_flags(const Sealroom__V1__CollaborationFlags *fl
     };
 }
 
+static sr_result make_key(const service_context *service, const sr_uuid *id, sr_err *err)
+{
+    if (server_keys_make(service->keys, id, err) == SR_OK)
+        return SR_OK;
+    return err->code == SR_E_EXISTS ? sr_fail(err, SR_E_EXISTS, "this collaboration id is taken")
+                                    : SR_FAIL;
+}
+
 sr_result handle_collaboration_create(rpc_call *call, void *context, sr_err *err)
 {
     const service_context *service = context;
@@ -80,10 +88,14 @@ sr_result handle_collaboration_create(rpc_call *call, void *context, sr_err *err
         id = sr_uuid_random();
     collaboration_flags flags = read_flags(request->flags);
     /* The key first: a collaboration without its key could never store a fingerprint. */
-    if (server_keys_make(service->keys, &id, err) != SR_OK ||
-        catalog_collaboration_create(&room, service->catalog, &id, request->name, &flags,
-                                     service_actor(call), err) != SR_OK)
+    if (make_key(service, &id, err) != SR_OK)
         return SR_FAIL;
+    if (catalog_collaboration_create(&room, service->catalog, &id, request->name, &flags,
+                                     service_actor(call), err) != SR_OK)
+    {
+        server_keys_forget(service->keys, &id);
+        return SR_FAIL;
+    }
     sr_uuid_text text = sr_uuid_print(&id);
     return answer_with(call, service, text.text, err);
 }
