@@ -77,7 +77,7 @@ def check_rooms(report, publisher, advertiser, outsider):
     refused(report, outsider.run("table", "list", "--collab", "lab"), 1, "a stranger's collaboration is not there", "lab")
     stranger = outsider.run("table", "list", "--collab", "lab").err
     nobody = outsider.run("table", "list", "--collab", "nosuch").err
-    report.check(stranger.replace("lab", "X") == nobody.replace("nosuch", "X"),
+    report.check(stranger.replace('"lab"', "X") == nobody.replace('"nosuch"', "X"),
                  "in the same words as one that does not exist", (stranger, nobody))
     publisher.must("collab", "create", "second", "--allowCleartext", "--allowDuplicates", "--preserveNulls")
     refused(report, publisher.run("table", "show", "publisher_audience", "--collab", "second"), 1,

@@ -1,5 +1,7 @@
 """Every column type through the whole path: encrypted off-line or while uploading, queried, and opened."""
 
+import csv
+
 from harness import LAB_FLAGS, Member, Report, aggregation_rule, room, schema, share_secret, upload
 
 PURCHASES = ("email,category,amount,week,note\n" + "".join(
@@ -59,8 +61,8 @@ def main():
                      "without the secret the categories stay encrypted", closed)
         opened = publisher.run("decrypt", "purchases.enc.csv", "--id", room_id, "--secret-file", "secret.key", "--output", "back.csv")
         report.check(opened.status == 0, "the encrypted file opens again", opened)
-        back = sorted(line.split(",", 1)[1] for line in (publisher.folder / "back.csv").read_text().splitlines()[1:])
-        there = sorted(line.split(",", 1)[1] for line in PURCHASES.splitlines()[1:])
+        back = sorted(row[1:] for row in csv.reader((publisher.folder / "back.csv").read_text().splitlines()[1:]))
+        there = sorted(row[1:] for row in csv.reader(PURCHASES.splitlines()[1:]))
         report.check(back == there, "with its own values", (back[:2], there[:2]))
 
         shown = advertiser.must("table", "show", "streamed", "--secret-file", "secret.key")
