@@ -15,7 +15,7 @@ static bool shape_fits(const batch_column *column, uint32_t rows)
 
 static bool is_null_at(const batch_column *column, uint32_t row)
 {
-    return column->nulls.len > 0 && (column->nulls.data[row / 8] >> (row % 8) & 1u) != 0;
+    return column->nulls.len > 0 && ((unsigned)column->nulls.data[row / 8] >> (row % 8) & 1u) != 0;
 }
 
 sr_result batch_split(sr_slice *cells, bool *nulls, const batch_column *column, uint32_t rows,

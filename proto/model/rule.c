@@ -135,6 +135,7 @@ static sr_result read_columns(rule_columns *out, owned_rule *owned, const sr_jso
 static sr_result read_function(aggregate_function *out, const sr_json *entry, sr_err *err)
 {
     const char *name = NULL;
+    *out = AGGREGATE_COUNT;
     if (sr_json_get_text(entry, "function", true, &name, err) != SR_OK)
         return SR_FAIL;
     for (size_t i = 0; i < FUNCTION_COUNT; i++)
