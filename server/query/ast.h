@@ -60,9 +60,9 @@ struct ast_node
     ast_kind kind;
     long at; /* byte offset in the text, negative when unknown */
     ast_literal literal;
-    const char *text;
-    const char *qualifier;
-    const char *name;
+    const char *text;      /* see the table above */
+    const char *qualifier; /* COLUMN: table name or alias, or NULL */
+    const char *name;      /* COLUMN */
     ast_node **args;
     size_t arg_count;
     bool negated;
@@ -74,12 +74,14 @@ struct ast_node
     size_t column;
 };
 
+/* An item of the SELECT list. */
 typedef struct
 {
     const char *label; /* NULL when the item has no AS */
     ast_node *node;
 } ast_item;
 
+/* A table of FROM. */
 typedef struct
 {
     const char *name;
@@ -96,6 +98,7 @@ typedef struct
     ast_node *condition;
 } ast_join;
 
+/* ORDER BY; PostgreSQL's default is LAST for ascending, FIRST for descending order. */
 typedef enum
 {
     AST_NULLS_DEFAULT,
@@ -110,6 +113,7 @@ typedef struct
     ast_nulls nulls;
 } ast_order;
 
+/* Beyond these a query is too complex (QUERY_TOO_COMPLEX). */
 enum
 {
     AST_MOST_NODES = 8000,
@@ -162,6 +166,7 @@ sr_result ast_refuse(const parsed_query *tree, const char *name, long at, sr_err
 long ast_at(const sr_json *body); /* the member "location" */
 /* The only String of a list of names; NULL when there are several (schema-qualified). */
 const char *ast_only_name(const sr_json *list);
+/* Refuses with QUERY_TOO_COMPLEX: "the query is too complex: <what>". */
 sr_result ast_too_complex(const parsed_query *tree, long at, const char *what, sr_err *err);
 
 #endif

@@ -8,12 +8,15 @@
 #include "checked.h"
 #include "resolved.h"
 
+/* Refusals say SR_E_REFUSED through query_refuse; indices count items of `out`. */
 typedef struct
 {
-    checked_query *out;
-    const resolved_query *in;
-    const query_request *request;
+    checked_query *out;           /* grows part by part */
+    const resolved_query *in;     /* what is asked */
+    const query_request *request; /* who asks, and the collaboration's flags */
 } check_state;
+
+/* Where a node stands in the text; the table of a column node. */
 
 query_place check_place(const check_state *checking, const ast_node *node);
 const checked_table *check_table(const check_state *checking, const ast_node *column);
@@ -21,7 +24,7 @@ const checked_table *check_table(const check_state *checking, const ast_node *co
 /* check_join.c: every ON, and that each table with joinRequired meets one of the runner's. */
 sr_result check_joins(check_state *checking, sr_err *err) SR_MUST_USE;
 
-/* check_where.c */
+/* check_where.c: comparisons with constants, put together with AND, OR and NOT. */
 sr_result check_where(check_state *checking, sr_err *err) SR_MUST_USE;
 sr_result check_having(check_state *checking, sr_err *err) SR_MUST_USE;
 
@@ -39,9 +42,10 @@ sr_result check_small_number(int64_t *out, const check_state *checking, const as
 /* A constant of the SELECT list. */
 sr_result check_constant(size_t *index, check_state *checking, const ast_node *node,
                          sr_err *err) SR_MUST_USE;
+/* A text that was checked elsewhere; borrowed. */
 size_t check_add_text(checked_parameters *parameters, const char *text);
 
-/* check_aggregate.c */
+/* check_aggregate.c: COUNT, SUM and AVG by name; equal aggregates are one. */
 bool check_is_aggregate(const ast_node *node);
 sr_result check_aggregate(size_t *index, check_state *checking, const ast_node *node,
                           sr_err *err) SR_MUST_USE;

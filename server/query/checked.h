@@ -10,22 +10,26 @@
 #include "model/rule.h"
 #include "stages.h"
 
+/* A table of FROM. The engine calls it t<number>_v<version>; room and rule are borrowed from the resolved
+ * query. No two of a query are the same table. */
 typedef struct
 {
     uint64_t number;
     uint32_t version;
     const room_table *room;
     const analysis_rule *rule;
-    size_t subject;  /* column */
-    int64_t minimum; /* of distinct subjects: see check.c */
+    size_t subject;  /* column whose distinct values are the table's subjects */
+    int64_t minimum; /* of distinct subjects in every group: see check.c */
 } checked_table;
 
+/* Indices into checked_query.tables and into that table's columns. Always a column of the allow-list. */
 typedef struct
 {
     size_t table;
     size_t column;
 } checked_column;
 
+/* What may be done to a dimension column; check_value.c has a row for each, plan_sql.c its SQL. */
 typedef enum
 {
     SCALAR_NONE, /* the column itself */
@@ -62,12 +66,15 @@ typedef struct
     data_type type;       /* of the result */
 } checked_operand;
 
+/* An aggregate that the rule of the column's table lists (COUNT_STAR: that every table's rule allows). */
 typedef struct
 {
     aggregate_function function;
     checked_column column; /* not for COUNT_STAR */
 } checked_aggregate;
 
+/* ON, WHERE and HAVING share one shape. JOIN stands in ON alone, comparisons in WHERE compare an operand
+ * and those in HAVING an aggregate, always with parameters. */
 typedef enum
 {
     CONDITION_AND,
@@ -98,6 +105,7 @@ struct checked_condition
     size_t child_count;
 };
 
+/* What a column of the answer or a sort key is; `index` counts keys, aggregates or release parameters. */
 typedef enum
 {
     OUTPUT_KEY,
@@ -120,6 +128,7 @@ typedef struct
     bool nulls_first;
 } checked_order;
 
+/* Constants with the type in which the engine compares them: binding one cannot fail. */
 typedef struct
 {
     engine_parameter *items; /* texts are borrowed from the parsed query */
@@ -146,8 +155,11 @@ struct checked_query
     checked_parameters release; /* for HAVING and constants */
 };
 
+/* ---- small questions ------------------------------------------------------------------------- */
+
 const room_column *checked_room_column(const checked_query *query, checked_column column);
 bool checked_column_equal(checked_column a, checked_column b);
+/* The same function of the same column with the same constants: one key serves both. */
 bool checked_operand_equal(const checked_operand *a, const checked_operand *b);
 
 #endif

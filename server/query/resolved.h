@@ -8,13 +8,14 @@
 #include "ast.h"
 #include "model/rule.h"
 
+/* A table of FROM; owns its description and its rule. */
 typedef struct
 {
     room_table room;
     uint64_t engine_table;
     analysis_rule *rule;
     const char *alias; /* borrowed from the parsed query */
-    long at;
+    long at;           /* its place in the text */
 } resolved_table;
 
 struct resolved_query
@@ -24,6 +25,7 @@ struct resolved_query
     size_t table_count;
 };
 
+/* The column that an AST_COLUMN node means. */
 const room_column *resolved_column(const resolved_query *query, const ast_node *node);
 /* What the item is called in the answer: its AS, else PostgreSQL's choice (column or function name). */
 const char *resolved_label(const ast_item *item);
