@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -16,6 +17,7 @@ enum
 {
     CHUNK = 64 * 1024,
     PATH_MOST = 4096,
+    GRACE_MS = 200, /* between the end of a child's output and its own */
 };
 
 /* ---- starting -------------------------------------------------------------------------------- */
@@ -144,14 +146,23 @@ static sr_result converse(child_talk *talk, sr_buf *out, sr_err *err)
 
 /* ---- ending ---------------------------------------------------------------------------------- */
 
-/* Waits for a child that has been killed or has closed its output; true when it ended well. */
-static bool reap(pid_t pid)
+/* Waits for a child that should be gone by now, kills it after a moment of grace (it may linger on purpose),
+ * and buries it; true when it ended well by itself. */
+static bool reap(pid_t pid, unsigned grace_ms)
 {
     int status = 0;
-    pid_t got = -1;
-    do
-        got = waitpid(pid, &status, 0);
-    while (got < 0 && errno == EINTR);
+    pid_t got = 0;
+    for (unsigned waited = 0; got == 0; waited++)
+    {
+        const struct timespec moment = {.tv_nsec = waited == 0 ? 50000 : 1000000};
+        if (waited > grace_ms)
+            (void)kill(pid, SIGKILL);
+        got = waitpid(pid, &status, waited > grace_ms ? 0 : WNOHANG);
+        if (got == 0)
+            (void)nanosleep(&moment, NULL);
+        if (got < 0 && errno == EINTR)
+            got = 0;
+    }
     return got == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -173,10 +184,9 @@ sr_result child_run(sr_buf *out, const char *program, sr_slice input, unsigned l
                        .sending = true,
                        .end_us = sr_monotonic_us() + (int64_t)limit_ms * 1000};
     sr_result result = converse(&talk, out, err);
-    /* In any case: a child that closed its output and lingers must not hold us. One that is exiting keeps
-     * its exit status. */
-    (void)kill(pid, SIGKILL);
-    bool ended_well = reap(pid);
+    if (result != SR_OK)
+        (void)kill(pid, SIGKILL);
+    bool ended_well = reap(pid, GRACE_MS);
     if (result == SR_OK && !ended_well)
         result = give_up(err, "gave up");
     if (result != SR_OK)
