@@ -44,7 +44,7 @@ sr_result flags_from_byte(collaboration_flags *out, uint8_t byte, sr_err *err)
     if (byte >> FLAG_COUNT != 0)
         return sr_fail(err, SR_E_INVALID, "collaboration flags: unknown bits are set");
     for (size_t row = 0; row < FLAG_COUNT; row++)
-        *flag_at(out, row) = (byte >> row & 1u) != 0;
+        *flag_at(out, row) = ((unsigned)byte >> row & 1u) != 0;
     return SR_OK;
 }
 
