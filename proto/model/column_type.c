@@ -70,7 +70,7 @@ sr_result column_type_parse(column_type *out, const char *name, sr_err *err)
             *out = (column_type)type;
             return SR_OK;
         }
-    return sr_fail(err, SR_E_INVALID,
-                   "column type \"%.32s\": expected cleartext, fingerprint, sealed or deterministic",
-                   name);
+    return sr_fail(
+        err, SR_E_INVALID,
+        "column type \"%.32s\": expected cleartext, fingerprint, sealed or deterministic", name);
 }

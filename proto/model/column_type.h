@@ -41,16 +41,16 @@ typedef struct
     bool can_join;
     bool joins_same_header_only; /* even where different names are allowed */
     bool can_group;
-    bool can_count;          /* COUNT and COUNT DISTINCT mean something */
-    bool can_compare;        /* WHERE with = <> IN */
-    bool can_order;          /* WHERE with < > LIKE, and scalar functions */
-    bool can_return;         /* may leave in a result */
+    bool can_count;   /* COUNT and COUNT DISTINCT mean something */
+    bool can_compare; /* WHERE with = <> IN */
+    bool can_order;   /* WHERE with < > LIKE, and scalar functions */
+    bool can_return;  /* may leave in a result */
     bool can_sum;
     bool can_be_subject;
-    bool has_padding;        /* schema: pad required (sealed) */
-    bool may_have_padding;   /* schema: pad optional */
-    bool is_encrypted;       /* needs the collaboration secret */
-    unsigned raw_width;      /* bytes of every raw cell on the wire; 0 when it varies */
+    bool has_padding;      /* schema: pad required (sealed) */
+    bool may_have_padding; /* schema: pad optional */
+    bool is_encrypted;     /* needs the collaboration secret */
+    unsigned raw_width;    /* bytes of every raw cell on the wire; 0 when it varies */
 } column_type_row;
 
 const column_type_row *column_type_of(column_type type); /* never NULL */

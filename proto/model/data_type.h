@@ -55,10 +55,10 @@ bool data_type_is_number(data_type type); /* SUM and AVG make sense */
 typedef struct
 {
     data_kind kind;
-    int64_t integer;   /* SMALLINT, INTEGER, BIGINT; BOOLEAN 0/1; DATE days; TIMESTAMP microseconds */
+    int64_t integer; /* SMALLINT, INTEGER, BIGINT; BOOLEAN 0/1; DATE days; TIMESTAMP microseconds */
     __extension__ __int128 unscaled; /* DECIMAL */
-    double real;       /* REAL, DOUBLE */
-    sr_slice text;     /* STRING: borrowed from the input */
+    double real;                     /* REAL, DOUBLE */
+    sr_slice text;                   /* STRING: borrowed from the input */
 } data_value;
 
 /* Reads a cleartext cell. The error says what was expected and never repeats the value. */

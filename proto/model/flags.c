@@ -61,7 +61,8 @@ sr_result flags_from_json(collaboration_flags *out, const sr_json *object, sr_er
     if (sr_json_only(object, known, err) != SR_OK)
         return SR_FAIL;
     for (size_t row = 0; row < FLAG_COUNT; row++)
-        if (sr_json_get_bool(object, flag_rows[row].name, false, flag_at(&flags, row), err) != SR_OK)
+        if (sr_json_get_bool(object, flag_rows[row].name, false, flag_at(&flags, row), err) !=
+            SR_OK)
             return SR_FAIL;
     *out = flags;
     return SR_OK;

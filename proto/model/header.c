@@ -60,10 +60,11 @@ sr_result header_normalise(char *out, sr_slice header, sr_err *err)
         name[i] = lower(inner.data[i]);
     for (size_t i = 0; i < inner.len; i++)
         if (!fits_at(name, i))
-            return sr_fail(err, SR_E_INVALID,
-                           "header \"%s\": character %zu is not allowed there: expected letters a-z, "
-                           "digits, '_', inner spaces, or '-' between two parts",
-                           name, character_number(name, i));
+            return sr_fail(
+                err, SR_E_INVALID,
+                "header \"%s\": character %zu is not allowed there: expected letters a-z, "
+                "digits, '_', inner spaces, or '-' between two parts",
+                name, character_number(name, i));
     sr_copy(out, name, sizeof name);
     return SR_OK;
 }

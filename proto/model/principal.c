@@ -33,9 +33,10 @@ sr_result model_name_check(const char *what, const char *name, sr_err *err)
         return sr_fail(err, SR_E_INVALID, "%s name: longer than %d characters", what,
                        MODEL_NAME_SIZE - 1);
     if (valid_prefix(name) != len)
-        return sr_fail(err, SR_E_INVALID,
-                       "%s name \"%s\": expected a-z, 0-9, '-' and '_', with a letter or digit first",
-                       what, name);
+        return sr_fail(
+            err, SR_E_INVALID,
+            "%s name \"%s\": expected a-z, 0-9, '-' and '_', with a letter or digit first", what,
+            name);
     return SR_OK;
 }
 

@@ -17,9 +17,9 @@ void room_table_clear(room_table *table)
 
 void room_audit_record_clear(room_audit_record *record)
 {
-    char *texts[] = {record->action,     record->query_id,   record->text,       record->decision,
-                     record->status,     record->reason,     record->rule_field, record->rule_table,
-                     record->rule_column};
+    char *texts[] = {record->action,     record->query_id,   record->text,
+                     record->decision,   record->status,     record->reason,
+                     record->rule_field, record->rule_table, record->rule_column};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         sr_free(texts[i]);
     sr_free(record->tables);

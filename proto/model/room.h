@@ -39,7 +39,7 @@ typedef struct
 
 enum
 {
-    ROOM_CARD_MOST = 64,       /* bytes of a column card */
+    ROOM_CARD_MOST = 64, /* bytes of a column card */
     ROOM_NORMALISER_SIZE = 32,
 };
 
@@ -62,10 +62,10 @@ typedef struct
     uint32_t version;
     room_column *columns;
     size_t column_count;
-    char *rule_json; /* NULL: no rule yet */
+    char *rule_json;                  /* NULL: no rule yet */
     char subject_column[HEADER_SIZE]; /* "" while there is no rule */
     int64_t uploaded_us;
-    uint64_t rows;   /* 0 when the caller may not know */
+    uint64_t rows;          /* 0 when the caller may not know */
     bool null_bits_unknown; /* raw C3R file: NULLs look like subjects */
 } room_table;
 
@@ -99,8 +99,7 @@ typedef struct
 void room_collaboration_clear(room_collaboration *collaboration);
 void room_table_clear(room_table *table);
 void room_audit_record_clear(room_audit_record *record);
-#define ROOM_COLLABORATION(name)                                                                   \
-    room_collaboration name SR_CLEANUP(room_collaboration_clear) = {0}
+#define ROOM_COLLABORATION(name) room_collaboration name SR_CLEANUP(room_collaboration_clear) = {0}
 #define ROOM_TABLE(name) room_table name SR_CLEANUP(room_table_clear) = {0}
 #define ROOM_AUDIT_RECORD(name) room_audit_record name SR_CLEANUP(room_audit_record_clear) = {0}
 

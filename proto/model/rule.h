@@ -50,7 +50,8 @@ typedef struct
 typedef struct
 {
     const char *column;
-    int64_t minimum; /* 2 to 100,000 as in AWS; distinct non-NULL values of the column, per output row */
+    int64_t
+        minimum; /* 2 to 100,000 as in AWS; distinct non-NULL values of the column, per output row */
 } rule_constraint;
 
 typedef struct
@@ -63,7 +64,7 @@ typedef struct
 {
     rule_kind kind;
     rule_columns join_columns;
-    bool join_required;          /* "QUERY_RUNNER": only together with a table of the query runner */
+    bool join_required; /* "QUERY_RUNNER": only together with a table of the query runner */
     bool allow_join_operator_and; /* allowedJoinOperators */
     bool allow_join_operator_or;
     rule_columns dimension_columns;
@@ -86,7 +87,8 @@ sr_result rule_print(sr_buf *out, const analysis_rule *rule, sr_err *err) SR_MUS
 
 const char *aggregate_function_name(aggregate_function function); /* "COUNT_DISTINCT" … */
 bool rule_has_column(const rule_columns *columns, const char *name);
-bool rule_allows_aggregate(const analysis_rule *rule, const char *column, aggregate_function function);
+bool rule_allows_aggregate(const analysis_rule *rule, const char *column,
+                           aggregate_function function);
 
 /* What rule_check_columns needs to know of a table's column. */
 typedef struct

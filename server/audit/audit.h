@@ -51,7 +51,8 @@ audit_outcome audit_outcome_of(const sr_err *why);
 
 enum
 {
-    AUDIT_TEXT_MOST = 64 * 1024, /* bytes of query text kept; the rest of a longer one is cut, with "…" */
+    AUDIT_TEXT_MOST =
+        64 * 1024, /* bytes of query text kept; the rest of a longer one is cut, with "…" */
     AUDIT_LIST_DEFAULT = 100,
     AUDIT_LIST_MOST = 1000,
 };

@@ -11,6 +11,7 @@
  * twins, which must be reported, so that a blind test fails.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <valgrind/memcheck.h>
