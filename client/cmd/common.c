@@ -78,9 +78,9 @@ sr_result common_flags(const options *given, const table_schema *schema, collabo
     bool in_schema = schema != NULL && schema->has_flags;
     if (path == NULL && !in_schema)
         return sr_fail(err, SR_E_USAGE,
-                       "which settings does the collaboration have? give --flags FILE (a JSON "
-                       "object with allowCleartext, allowDuplicates, "
-                       "allowJoinsOnColumnsWithDifferentNames, preserveNulls)");
+                       "which settings does the collaboration have? give --collab NAME to ask the "
+                       "server, or --flags FILE (a JSON object with allowCleartext, "
+                       "allowDuplicates, allowJoinsOnColumnsWithDifferentNames, preserveNulls)");
     if (path == NULL)
     {
         *out = schema->flags;

@@ -5,9 +5,12 @@
 
 #include "cmd.h"
 #include "common.h"
+#include "settings.h"
 
 static const option_row decrypt_option_table[] = {
     COMMON_KEY_OPTIONS,
+    SETTINGS_COLLAB_OPTION,
+    ONLINE_OPTIONS,
     {"output", NULL, 'o', OPTION_TEXT, "FILE",
      "where to write; default: INPUT's name with .out before the extension"},
     {"overwrite", NULL, 'f', OPTION_FLAG, NULL, "replace an output that exists"},
@@ -25,8 +28,7 @@ static const option_row decrypt_option_table[] = {
 static sr_result make_options(decrypt_options *o, const options *given, sr_err *err)
 {
     uint64_t threads = 0;
-    sr_uuid id;
-    if (common_input(given, &o->input, err) != SR_OK || common_id(given, &id, err) != SR_OK ||
+    if (common_input(given, &o->input, err) != SR_OK ||
         options_number(given, "threads", 0, 1, 64, &threads, err) != SR_OK)
         return SR_FAIL;
     o->threads = (size_t)threads;
@@ -68,11 +70,13 @@ static sr_result run_decrypt(const options *given, sr_err *err)
 {
     decrypt_options o = {.input = NULL};
     decrypt_report report;
+    sr_uuid id;
     KDF_SCHEDULE(keys);
     PROGRESS(line);
     SR_OUT(out);
     char *path SR_CLEANUP(clear_text) = NULL;
-    if (make_options(&o, given, err) != SR_OK || common_keys(given, &keys, err) != SR_OK)
+    if (make_options(&o, given, err) != SR_OK || settings_find_id(&id, given, err) != SR_OK ||
+        online_keys(&keys, given, &id, err) != SR_OK)
         return SR_FAIL;
     path = options_text(given, "output") == NULL ? common_output_name(o.input)
                                                  : sr_text_copy(options_text(given, "output"));
@@ -95,7 +99,7 @@ const command_row command_decrypt = {
     .noun = "decrypt",
     .verb = "",
     .line = "decrypt the cells of a CSV file, such as a query's result",
-    .usage = "INPUT --id UUID [options]",
+    .usage = "INPUT (--collab NAME | --id UUID) [options]",
     .about = "Opens the sealed and deterministic cells of a CSV file with the collaboration's "
              "secret and\n"
              "leaves everything else as it is, fingerprints included: they cannot be opened by "

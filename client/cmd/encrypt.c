@@ -7,10 +7,13 @@
 #include "base/file.h"
 #include "cmd.h"
 #include "common.h"
+#include "settings.h"
 
 static const option_row encrypt_option_table[] = {
     {"schema", NULL, 's', OPTION_TEXT, "FILE", "which column becomes what (see `sealroom schema`)"},
     COMMON_KEY_OPTIONS,
+    SETTINGS_COLLAB_OPTION,
+    ONLINE_OPTIONS,
     {"flags", NULL, 0, OPTION_TEXT, "FILE",
      "the collaboration's four settings, unless the schema has them"},
     {"output", NULL, 'o', OPTION_TEXT, "FILE",
@@ -24,7 +27,6 @@ static const option_row encrypt_option_table[] = {
     {"tempDir", NULL, 'd', OPTION_TEXT, "DIR",
      "folder for scratch files (default: $TMPDIR or /tmp)"},
     {"quiet", NULL, 'q', OPTION_FLAG, NULL, "no progress line"},
-    {"profile", NULL, 'l', OPTION_IGNORED, "NAME", NULL},
     {"parquetBinaryAsString", NULL, 0, OPTION_IGNORED, "true|false", NULL},
     COMMON_C3R_OPTIONS,
     COMMON_END,
@@ -79,17 +81,17 @@ static sr_result make_plan(plan *p, const options *given, sr_err *err)
 {
     encrypt_options *o = &p->options;
     const char *schema = NULL;
-    sr_uuid id;
+    collaboration_settings settings;
     o->c3r_compat = options_flag(given, "c3r-compat");
     o->null_text = options_text(given, "csvInputNULLValue");
     if (common_input(given, &o->input, err) != SR_OK ||
         options_required(given, "schema", &schema, err) != SR_OK ||
-        common_id(given, &id, err) != SR_OK || read_limits(p, given, err) != SR_OK ||
-        common_format(given, o->input, err) != SR_OK ||
+        read_limits(p, given, err) != SR_OK || common_format(given, o->input, err) != SR_OK ||
         schema_load(&p->schema, schema, o->c3r_compat, err) != SR_OK ||
-        common_flags(given, &p->schema, &o->flags, err) != SR_OK)
+        settings_find(&settings, given, &p->schema, err) != SR_OK)
         return SR_FAIL;
-    if (needs_keys(&p->schema) && common_keys(given, &p->keys, err) != SR_OK)
+    o->flags = settings.flags;
+    if (needs_keys(&p->schema) && online_keys(&p->keys, given, &settings.id, err) != SR_OK)
         return SR_FAIL;
     if (schema_check_flags(&p->schema, &o->flags, err) != SR_OK)
         return sr_fail_in(err, "%s", schema);
@@ -144,15 +146,18 @@ const command_row command_encrypt = {
     .noun = "encrypt",
     .verb = "",
     .line = "encrypt the columns of a CSV file that a schema marks",
-    .usage = "INPUT --schema FILE --id UUID [--flags FILE] [options]",
+    .usage = "INPUT --schema FILE (--collab NAME | --id UUID --flags FILE) [options]",
     .about =
         "Reads a CSV file, makes the columns that the schema names, and writes them with the rows "
         "in\n"
-        "random order. The file that comes out can be uploaded, or read by AWS's c3r-cli. The "
-        "secret\n"
-        "comes from --secret-file, --secret-fd or the environment (SEALROOM_SHARED_SECRET, else\n"
-        "C3R_SHARED_SECRET); make one with `sealroom keys new`.\n"
+        "random order. The file that comes out can be uploaded, or read by AWS's c3r-cli. The\n"
+        "collaboration's id and settings are asked of the server (--collab), or given off-line "
+        "(--id\n"
+        "and --flags). The secret comes from --secret-file, --secret-fd or the environment\n"
+        "(SEALROOM_SHARED_SECRET, else C3R_SHARED_SECRET); make one with `sealroom keys new`.\n"
         "\n"
+        "  sealroom encrypt customers.csv --schema customers.json --collab spring \\\n"
+        "      --secret-file room.key\n"
         "  sealroom encrypt customers.csv --schema customers.json --flags flags.json \\\n"
         "      --id 12345678-1234-1234-1234-1234567890ab --secret-file room.key\n"
         "\n"

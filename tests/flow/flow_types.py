@@ -43,6 +43,11 @@ def main():
         cells = (publisher.folder / "purchases.enc.csv").read_text()
         report.check("02:hmac:" in cells and "03:det:" in cells and "02:enc:" in cells and "user1@" not in cells,
                      "its cells are encrypted")
+        asked = publisher.run("encrypt", "purchases.csv", "--schema", "p.json", "--collab", "types",
+                              "--secret-file", "secret.key", "--output", "asked.csv")
+        emails = lambda name: sorted(row["email"] for row in csv.DictReader((publisher.folder / name).read_text().splitlines()))
+        report.check(asked.status == 0 and emails("asked.csv") == emails("purchases.enc.csv"),
+                     "id and settings asked of the server give the same fingerprints", asked)
         answer = publisher.run("table", "upload", "filed", "purchases.enc.csv", "--encrypted", "--schema", "p.json",
                                "--secret-file", "secret.key")
         report.check(answer.status == 0, "and uploaded as a file", answer)
