@@ -7,28 +7,11 @@
 typedef struct
 {
     const char *name;
-    data_kind representative;
-    bool is_number;
-} kind_row;
-
-static const kind_row kinds[DATA_KIND_COUNT_] = {
-    [DATA_STRING] = {"STRING", DATA_STRING, false},
-    [DATA_SMALLINT] = {"SMALLINT", DATA_BIGINT, true},
-    [DATA_INTEGER] = {"INTEGER", DATA_BIGINT, true},
-    [DATA_BIGINT] = {"BIGINT", DATA_BIGINT, true},
-    [DATA_DECIMAL] = {"DECIMAL", DATA_DECIMAL, true},
-    [DATA_REAL] = {"REAL", DATA_REAL, true},
-    [DATA_DOUBLE] = {"DOUBLE", DATA_DOUBLE, true},
-    [DATA_BOOLEAN] = {"BOOLEAN", DATA_BOOLEAN, false},
-    [DATA_DATE] = {"DATE", DATA_DATE, false},
-    [DATA_TIMESTAMP] = {"TIMESTAMP", DATA_TIMESTAMP, false},
-};
-
-static const struct
-{
-    const char *name;
     data_kind kind;
-} names[] = {
+} name_row;
+
+/* The first name of a kind is the canonical one. */
+static const name_row names[] = {
     {"STRING", DATA_STRING},   {"VARCHAR", DATA_STRING},      {"CHAR", DATA_STRING},
     {"TEXT", DATA_STRING},     {"SMALLINT", DATA_SMALLINT},   {"INTEGER", DATA_INTEGER},
     {"INT", DATA_INTEGER},     {"BIGINT", DATA_BIGINT},       {"DECIMAL", DATA_DECIMAL},
@@ -39,140 +22,141 @@ static const struct
 
 enum
 {
-    MOST_ARGUMENT = 1000000, /* of VARCHAR(n); what it says is not kept */
-    MOST_PRECISION = 38,
+    NAME_COUNT = sizeof names / sizeof names[0],
+    DECIMAL_MOST = 38,
+    DECIMAL_DEFAULT_PRECISION = 18, /* of DECIMAL without brackets */
+    DECIMAL_DEFAULT_SCALE = 3,
+    NAME_MOST = 16,
 };
 
-/* ---- reading "NAME(a, b)" -------------------------------------------------------------------- */
-
-typedef struct
+static sr_result fail_unknown(sr_err *err)
 {
-    const char *name;
-    size_t name_len;
-    unsigned argument[2];
-    size_t arguments;
-} type_words;
+    return sr_fail(err, SR_E_INVALID,
+                   "unknown data type: expected STRING, SMALLINT, INTEGER, BIGINT, DECIMAL(p,s), "
+                   "REAL, DOUBLE, BOOLEAN, DATE or TIMESTAMP");
+}
+
+/* ---- reading a name -------------------------------------------------------------------------- */
 
 static const char *skip_blanks(const char *at)
 {
     return at + strspn(at, " \t");
 }
 
-static bool read_number(const char **at, unsigned *out)
+static const char *read_number(const char *at, int *out)
 {
-    size_t digits = strspn(*at, "0123456789");
-    unsigned value = 0;
-    for (size_t i = 0; i < digits && value <= MOST_ARGUMENT; i++)
-        value = value * 10 + (unsigned)((*at)[i] - '0');
-    *at += digits;
-    *out = value;
-    return digits > 0 && value <= MOST_ARGUMENT;
+    at = skip_blanks(at);
+    size_t digits = strspn(at, "0123456789");
+    if (digits == 0 || digits > 5)
+        return NULL;
+    *out = 0;
+    for (size_t i = 0; i < digits; i++)
+        *out = *out * 10 + (at[i] - '0');
+    return skip_blanks(at + digits);
 }
 
-/* After the opening bracket, up to and with the closing one. */
-static bool read_arguments(type_words *out, const char **at)
+/* "(12)" or "(12, 2)"; NULL when it is neither. */
+static const char *read_brackets(const char *at, int numbers[2], int *count)
 {
-    for (out->arguments = 0; out->arguments < 2; (*at)++)
-    {
-        *at = skip_blanks(*at);
-        if (!read_number(at, &out->argument[out->arguments++]))
-            return false;
-        *at = skip_blanks(*at);
-        if (**at != ',')
-            break;
-    }
-    return *(*at)++ == ')';
+    *count = 0;
+    if (*at != '(')
+        return at;
+    at = read_number(at + 1, &numbers[(*count)++]);
+    if (at != NULL && *at == ',')
+        at = read_number(at + 1, &numbers[(*count)++]);
+    if (at == NULL || *at != ')')
+        return NULL;
+    return skip_blanks(at + 1);
 }
 
-static bool read_words(type_words *out, const char *text)
+static const name_row *find_name(const char *at, size_t len)
 {
-    const char *at = skip_blanks(text);
-    *out = (type_words){.name = at, .name_len = strcspn(at, " \t(")};
-    at = skip_blanks(at + out->name_len);
-    if (*at == '(')
-    {
-        at++;
-        if (!read_arguments(out, &at))
-            return false;
-    }
-    return *skip_blanks(at) == '\0';
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        if (strlen(names[i].name) == len && strncasecmp(names[i].name, at, len) == 0)
+            return &names[i];
+    return NULL;
 }
 
-static bool find_kind(data_kind *out, const type_words *words)
+static sr_result set_decimal(data_type *out, const int numbers[2], int count, sr_err *err)
 {
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strlen(names[i].name) == words->name_len &&
-            strncasecmp(names[i].name, words->name, words->name_len) == 0)
-        {
-            *out = names[i].kind;
-            return true;
-        }
-    return false;
-}
-
-static sr_result take_decimal(data_type *out, const type_words *words, sr_err *err)
-{
-    unsigned precision = words->argument[0];
-    unsigned scale = words->arguments == 2 ? words->argument[1] : 0;
-    if (words->arguments == 0)
-        return sr_fail(err, SR_E_INVALID,
-                       "data type DECIMAL: say its precision and scale, e.g. DECIMAL(12,2)");
-    if (precision < 1 || precision > MOST_PRECISION || scale > precision)
-        return sr_fail(
-            err, SR_E_INVALID,
-            "data type DECIMAL: expected a precision from 1 to %d and a scale from 0 to it",
-            MOST_PRECISION);
-    *out = (data_type){DATA_DECIMAL, (uint8_t)precision, (uint8_t)scale};
+    int precision = count > 0 ? numbers[0] : DECIMAL_DEFAULT_PRECISION;
+    int scale = count == 0 ? DECIMAL_DEFAULT_SCALE : 0;
+    if (count > 1)
+        scale = numbers[1];
+    if (precision < 1 || precision > DECIMAL_MOST || scale > precision)
+        return sr_fail(err, SR_E_INVALID, "DECIMAL(p,s): p is 1 to 38 and s is 0 to p");
+    out->precision = (uint8_t)precision;
+    out->scale = (uint8_t)scale;
     return SR_OK;
 }
 
-static sr_result unknown_type(const char *text, sr_err *err)
+/* "DOUBLE PRECISION" is the one name of two words. */
+static const char *skip_precision(const char *at, data_kind kind)
 {
-    return sr_fail(err, SR_E_INVALID,
-                   "data type \"%.40s\": expected STRING, SMALLINT, INTEGER, BIGINT, DECIMAL(p,s), "
-                   "REAL, DOUBLE, BOOLEAN, DATE or TIMESTAMP",
-                   text);
+    static const char word[] = "PRECISION";
+    bool there = kind == DATA_DOUBLE && strncasecmp(at, word, sizeof word - 1) == 0;
+    return there ? skip_blanks(at + sizeof word - 1) : at;
 }
 
 sr_result data_type_parse(data_type *out, const char *text, sr_err *err)
 {
-    type_words words;
-    data_kind kind = DATA_STRING;
-    *out = (data_type){DATA_STRING, 0, 0};
-    if (strcasecmp(text, "DOUBLE PRECISION") == 0)
-        text = "DOUBLE";
-    if (!read_words(&words, text) || !find_kind(&kind, &words))
-        return unknown_type(text, err);
-    if (kind == DATA_DECIMAL)
-        return take_decimal(out, &words, err);
-    if (words.arguments > (kind == DATA_STRING ? 1u : 0u))
-        return unknown_type(text, err);
-    out->kind = kind;
+    int numbers[2] = {0, 0};
+    int count = 0;
+    const char *at = skip_blanks(text);
+    size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    const name_row *row = find_name(at, len);
+    *out = (data_type){.kind = DATA_STRING};
+    if (row == NULL)
+        return fail_unknown(err);
+    at = read_brackets(skip_precision(skip_blanks(at + len), row->kind), numbers, &count);
+    bool length_allowed = row->kind == DATA_STRING && count <= 1;
+    if (at == NULL || *at != '\0' || (count > 0 && row->kind != DATA_DECIMAL && !length_allowed))
+        return fail_unknown(err);
+    if (row->kind == DATA_DECIMAL && set_decimal(out, numbers, count, err) != SR_OK)
+        return SR_FAIL;
+    out->kind = row->kind;
     return SR_OK;
 }
 
-/* ---- asking ---------------------------------------------------------------------------------- */
+/* ---- writing and comparing ------------------------------------------------------------------- */
 
 void data_type_print(char *out, data_type type)
 {
+    const char *name = names[0].name;
+    for (size_t i = NAME_COUNT; i-- > 0;)
+        if (names[i].kind == type.kind)
+            name = names[i].name;
     if (type.kind == DATA_DECIMAL)
-        snprintf(out, DATA_TYPE_TEXT_SIZE, "DECIMAL(%u,%u)", type.precision, type.scale);
+        snprintf(out, DATA_TYPE_TEXT_SIZE, "%s(%u,%u)", name, (unsigned)type.precision,
+                 (unsigned)type.scale);
     else
-        snprintf(out, DATA_TYPE_TEXT_SIZE, "%s", kinds[type.kind].name);
+        snprintf(out, DATA_TYPE_TEXT_SIZE, "%s", name);
 }
 
 bool data_type_equal(data_type a, data_type b)
 {
-    bool same_size = a.precision == b.precision && a.scale == b.scale;
-    return a.kind == b.kind && (a.kind != DATA_DECIMAL || same_size);
+    bool same_decimal = a.precision == b.precision && a.scale == b.scale;
+    return a.kind == b.kind && (a.kind != DATA_DECIMAL || same_decimal);
 }
 
 data_kind data_type_representative(data_type type)
 {
-    return kinds[type.kind].representative;
+    bool whole = type.kind == DATA_SMALLINT || type.kind == DATA_INTEGER;
+    return whole ? DATA_BIGINT : type.kind;
 }
 
 bool data_type_is_number(data_type type)
 {
-    return kinds[type.kind].is_number;
+    switch (type.kind)
+    {
+    case DATA_SMALLINT:
+    case DATA_INTEGER:
+    case DATA_BIGINT:
+    case DATA_DECIMAL:
+    case DATA_REAL:
+    case DATA_DOUBLE:
+        return true;
+    default:
+        return false;
+    }
 }

@@ -7,9 +7,6 @@
  *
  * The representative type decides which columns may be joined (C3R-FORMAT 1.5): all text is STRING, all
  * whole numbers are BIGINT, BOOLEAN, DATE; the rest only joins itself and never as a fingerprint.
- *
- * Values are read as strictly as they are described: no blanks around them, no exponents in DECIMAL, no
- * digits beyond the scale that are not zero, no NaN and no infinity, years 0001 to 9999.
  */
 #ifndef SEALROOM_MODEL_DATA_TYPE_H
 #define SEALROOM_MODEL_DATA_TYPE_H
@@ -54,15 +51,12 @@ bool data_type_equal(data_type a, data_type b);
 data_kind data_type_representative(data_type type);
 bool data_type_is_number(data_type type); /* SUM and AVG make sense */
 
-/* Not ISO C, but every compiler that we build with has it on our platforms. */
-__extension__ typedef __int128 data_int128;
-
 /* One value, unpacked. DECIMAL is the unscaled number as 128-bit two's complement. */
 typedef struct
 {
     data_kind kind;
     int64_t integer; /* SMALLINT, INTEGER, BIGINT; BOOLEAN 0/1; DATE days; TIMESTAMP microseconds */
-    __extension__ data_int128 unscaled; /* DECIMAL */
+    __extension__ __int128 unscaled; /* DECIMAL */
     double real;                     /* REAL, DOUBLE */
     sr_slice text;                   /* STRING: borrowed from the input */
 } data_value;
