@@ -3,6 +3,7 @@
  *
  *   STRING (VARCHAR, CHAR, TEXT, VARCHAR(n))   BOOLEAN     DATE (yyyy-mm-dd)
  *   SMALLINT   INTEGER (INT)   BIGINT          DECIMAL(p,s), p 1..38, s 0..p
+ *       (DECIMAL(p) has scale 0; DECIMAL alone is DECIMAL(18,3))
  *   REAL (FLOAT)   DOUBLE                      TIMESTAMP (yyyy-mm-dd hh:mm:ss[.ffffff], 'T' allowed, UTC)
  *
  * The representative type decides which columns may be joined (C3R-FORMAT 1.5): all text is STRING, all
@@ -61,7 +62,10 @@ typedef struct
     sr_slice text;                   /* STRING: borrowed from the input */
 } data_value;
 
-/* Reads a cleartext cell. The error says what was expected and never repeats the value. */
+/* Reads a cleartext cell, strictly: no blanks around it, no exponent in DECIMAL, no digit beyond the scale
+ * but zeros, no NaN and no infinity, years 0001 to 9999, "true" and "false" in any case. A STRING is taken
+ * as it is: whether it is UTF-8 was asked where it came in. The error says what was expected and never
+ * repeats the value. */
 sr_result data_value_parse(data_value *out, data_type type, sr_slice text, sr_err *err) SR_MUST_USE;
 /* Appends the canonical text (ISO dates, plain decimals, shortest round-trip doubles). */
 sr_result data_value_print(sr_buf *out, data_type type, const data_value *value,

@@ -198,6 +198,14 @@ static sr_result read_aggregates(owned_rule *owned, const sr_json *object, sr_er
     return SR_OK;
 }
 
+static bool has_constraint(const analysis_rule *rule, const char *column)
+{
+    for (size_t i = 0; i < rule->constraint_count; i++)
+        if (strcmp(rule->constraints[i].column, column) == 0)
+            return true;
+    return false;
+}
+
 static sr_result read_constraint(owned_rule *owned, const sr_json *entry, sr_err *err)
 {
     static const char *const allowed[] = {"columnName", "minimum", "type", NULL};
@@ -213,6 +221,8 @@ static sr_result read_constraint(owned_rule *owned, const sr_json *entry, sr_err
         return SR_FAIL;
     if (strcmp(type, "COUNT_DISTINCT") != 0)
         return sr_fail(err, SR_E_INVALID, "type: expected COUNT_DISTINCT");
+    if (has_constraint(&owned->rule, out->column))
+        return sr_fail(err, SR_E_INVALID, "column \"%s\" has two minimums", out->column);
     owned->rule.constraint_count++;
     return SR_OK;
 }
@@ -304,6 +314,19 @@ static sr_result read_additional_analyses(const sr_json *object, sr_err *err)
     return SR_OK;
 }
 
+/* A rule under which no query is legal is a mistake, better told now than by refused queries. */
+static sr_result check_usable(const analysis_rule *rule, sr_err *err)
+{
+    if (rule->aggregate_count == 0 && !rule->allow_count_star)
+        return sr_fail(err, SR_E_INVALID,
+                       "aggregateColumns: name a column and a function, or set allowCountStar; "
+                       "otherwise nothing can be asked");
+    if (rule->join_required && rule->join_columns.count == 0)
+        return sr_fail(err, SR_E_INVALID,
+                       "joinRequired: without joinColumns no query can join, so none is allowed");
+    return SR_OK;
+}
+
 static sr_result read_aggregation(owned_rule *owned, const sr_json *object, sr_err *err)
 {
     static const char *const allowed[] = {"aggregateColumns",  "joinColumns",
@@ -323,7 +346,9 @@ static sr_result read_aggregation(owned_rule *owned, const sr_json *object, sr_e
         read_constraints(owned, object, err) != SR_OK ||
         read_additional_analyses(object, err) != SR_OK)
         return SR_FAIL;
-    return sr_json_get_bool(object, "allowCountStar", false, &rule->allow_count_star, err);
+    if (sr_json_get_bool(object, "allowCountStar", false, &rule->allow_count_star, err) != SR_OK)
+        return SR_FAIL;
+    return check_usable(rule, err);
 }
 
 static sr_result read_kind(const sr_json *document, sr_err *err)
