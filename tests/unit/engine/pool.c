@@ -1,0 +1,252 @@
+/* Engines by collaboration, and the reconciling of rows with the catalog. */
+#include "fixture.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "server/catalog/catalog.h"
+#include "server/engine/pool.h"
+
+typedef struct
+{
+    char folder[64];
+    char *catalog_file;
+    catalog *catalog;
+    engine_pool *pool;
+    sr_uuid collaboration;
+    catalog_actor actor;
+} server_room;
+
+static const room_column only_column = {
+    .name = "n", .type = COLUMN_CLEARTEXT, .data = {.kind = DATA_INTEGER}, .allowed = true};
+
+static void start(server_room *room)
+{
+    sr_err err = SR_ERR_INIT;
+    engine_pool_config config = {.folder = room->folder, .memory_limit = 128 << 20, .threads = 1};
+    check_ok(catalog_open(&room->catalog, room->catalog_file, &err), &err);
+    check_ok(engine_pool_new(&room->pool, &config, room->catalog, &err), &err);
+}
+
+static void stop(server_room *room)
+{
+    engine_pool_clear(&room->pool);
+    catalog_clear(&room->catalog);
+}
+
+static sr_uuid create(server_room *room, const char *name)
+{
+    sr_err err = SR_ERR_INIT;
+    const collaboration_flags flags = {.allow_cleartext = true};
+    ROOM_COLLABORATION(made);
+    check_ok(
+        catalog_collaboration_create(&made, room->catalog, NULL, name, &flags, &room->actor, &err),
+        &err);
+    return made.id;
+}
+
+static void room_init(server_room *room)
+{
+    *room = (server_room){.folder = "/tmp/pool-test-XXXXXX",
+                          .actor = {.who = {.member = "acme", .role = ROLE_OWNER}}};
+    check(mkdtemp(room->folder) != NULL);
+    room->catalog_file = sr_path_join(room->folder, "catalog.sqlite");
+    start(room);
+    room->collaboration = create(room, "spring");
+}
+
+static void room_clear(server_room *room)
+{
+    sr_err err = SR_ERR_INIT;
+    stop(room);
+    check_ok(sr_folder_remove(room->folder, &err), &err);
+    sr_free(room->catalog_file);
+}
+
+#define SERVER_ROOM(name)                                                                          \
+    server_room name SR_CLEANUP(room_clear) = {.folder = ""};                                      \
+    room_init(&name)
+
+static engine *engine_of(server_room *room)
+{
+    sr_err err = SR_ERR_INIT;
+    engine *found = NULL;
+    check_ok(engine_pool_get(&found, room->pool, &room->collaboration, &err), &err);
+    return found;
+}
+
+static char *engine_file(const server_room *room)
+{
+    sr_uuid_text uuid = sr_uuid_print(&room->collaboration);
+    return sr_text_printf("%s/engines/%s.duckdb", room->folder, uuid.text);
+}
+
+/* How far an upload gets. */
+typedef enum
+{
+    ROWS_ONLY,
+    CATALOG_ONLY,
+    WHOLE,
+} upload_extent;
+
+static catalog_upload upload(server_room *room, upload_extent extent)
+{
+    sr_err err = SR_ERR_INIT;
+    catalog_upload reserved;
+    const char *const cells[] = {"1"};
+    engine_column column = cleartext("INTEGER");
+    check_ok(catalog_upload_begin(&reserved, room->catalog, &room->collaboration, "numbers",
+                                  &only_column, 1, &room->actor, &err),
+             &err);
+    if (extent != CATALOG_ONLY)
+        store(engine_of(room), (engine_table){reserved.number, reserved.version}, &column, 1, cells,
+              1);
+    catalog_upload_facts facts = {.columns = &only_column, .column_count = 1, .rows = 1};
+    if (extent != ROWS_ONLY)
+        check_ok(catalog_upload_commit(room->catalog, &reserved, &facts, &room->actor, &err), &err);
+    return reserved;
+}
+
+/* ---- tests ----------------------------------------------------------------------------------- */
+
+static void an_engine_is_made_when_it_is_first_asked_for_and_kept(void **state)
+{
+    (void)state;
+    struct stat about;
+    SR_TEXT(file);
+    SR_TEXT(folder);
+    SERVER_ROOM(room);
+    file = engine_file(&room);
+    folder = sr_path_folder(file);
+    check(!sr_file_exists(file));
+    engine *first = engine_of(&room);
+    check(sr_file_exists(file));
+    check(engine_of(&room) == first);
+    check_int(stat(folder, &about), 0);
+    check_int(about.st_mode & 0777, 0700);
+}
+
+static void each_collaboration_has_its_own_engine(void **state)
+{
+    (void)state;
+    SERVER_ROOM(room);
+    engine *first = engine_of(&room);
+    upload(&room, WHOLE);
+    room.collaboration = create(&room, "summer");
+    engine *second = engine_of(&room);
+    check(first != second);
+    check_int(table_count(first), 1);
+    check_int(table_count(second), 0);
+}
+
+static void visible_tables_are_there_after_a_restart(void **state)
+{
+    (void)state;
+    SERVER_ROOM(room);
+    catalog_upload done = upload(&room, WHOLE);
+    stop(&room);
+    start(&room);
+    SR_TEXT(sql);
+    sql = sr_text_printf("SELECT c0 FROM t%llu_v%u", (unsigned long long)done.number, done.version);
+    check_answer(engine_of(&room), sql, "1\n");
+}
+
+static void rows_that_no_visible_version_names_are_dropped_at_the_next_start(void **state)
+{
+    (void)state;
+    SERVER_ROOM(room);
+    upload(&room, WHOLE);
+    upload(&room, ROWS_ONLY);
+    check_int(table_count(engine_of(&room)), 2);
+    stop(&room);
+    start(&room);
+    check_int(table_count(engine_of(&room)), 1);
+}
+
+static void a_visible_version_without_rows_makes_that_collaboration_corrupt(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    engine *found = NULL;
+    SERVER_ROOM(room);
+    upload(&room, WHOLE);
+    upload(&room, CATALOG_ONLY);
+    stop(&room);
+    start(&room);
+    check_fails(engine_pool_get(&found, room.pool, &room.collaboration, &err), &err, SR_E_CORRUPT);
+    check(found == NULL);
+    check_fails(engine_pool_get(&found, room.pool, &room.collaboration, &err), &err, SR_E_CORRUPT);
+    room.collaboration = create(&room, "summer");
+    check_int(table_count(engine_of(&room)), 0);
+}
+
+static void a_lost_engine_file_is_corrupt_and_is_not_made_anew(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    engine *found = NULL;
+    SR_TEXT(file);
+    SERVER_ROOM(room);
+    file = engine_file(&room);
+    upload(&room, WHOLE);
+    stop(&room);
+    check_int(unlink(file), 0);
+    start(&room);
+    check_fails(engine_pool_get(&found, room.pool, &room.collaboration, &err), &err, SR_E_CORRUPT);
+    check(!sr_file_exists(file));
+}
+
+enum
+{
+    THREADS = 12,
+};
+
+typedef struct
+{
+    server_room *room;
+    engine *found;
+} asker;
+
+static void *ask_for_engine(void *argument)
+{
+    asker *who = argument;
+    sr_err err = SR_ERR_INIT;
+    if (engine_pool_get(&who->found, who->room->pool, &who->room->collaboration, &err) != SR_OK)
+        who->found = NULL;
+    return NULL;
+}
+
+static void threads_that_ask_at_once_get_one_engine(void **state)
+{
+    (void)state;
+    pthread_t threads[THREADS];
+    asker askers[THREADS];
+    SERVER_ROOM(room);
+    for (int i = 0; i < THREADS; i++)
+    {
+        askers[i] = (asker){.room = &room};
+        check_int(pthread_create(&threads[i], NULL, ask_for_engine, &askers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < THREADS; i++)
+        check(askers[i].found != NULL && askers[i].found == askers[0].found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_engine_is_made_when_it_is_first_asked_for_and_kept),
+        cmocka_unit_test(each_collaboration_has_its_own_engine),
+        cmocka_unit_test(visible_tables_are_there_after_a_restart),
+        cmocka_unit_test(rows_that_no_visible_version_names_are_dropped_at_the_next_start),
+        cmocka_unit_test(a_visible_version_without_rows_makes_that_collaboration_corrupt),
+        cmocka_unit_test(a_lost_engine_file_is_corrupt_and_is_not_made_anew),
+        cmocka_unit_test(threads_that_ask_at_once_get_one_engine),
+    };
+    check_main(tests);
+}
