@@ -1,43 +1,78 @@
-/* The program `sealroomd`. */
+/* The program `sealroomd`: what it was asked to do, and one line if that failed. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "server/shell/dev.h"
+#include "server/shell/lock.h"
 #include "server/shell/serve.h"
 #include "server/shell/stored.h"
 #include "server/shell/version.h"
 
 static const char help[] =
-    "sealroomd: the server of encrypted data clean rooms\n"
+    "sealroomd: the server of encrypted data clean rooms. It joins and counts ciphertext under "
+    "every\n"
+    "owner's rules, and holds no key that opens a value.\n"
     "\n"
-    "usage:\n"
-    "  sealroomd --config FILE [--ready-file FILE]    serve\n"
-    "  sealroomd --dev DIR [--members A,B,…] [--listen HOST:PORT] [--ready-file FILE]\n"
-    "                                                 make a clean room to try out in DIR, and "
-    "serve\n"
-    "  sealroomd check-config --config FILE           judge a configuration and stop\n"
-    "  sealroomd stored --config FILE [--rows N]      show what the disk holds (server stopped)\n"
+    "Usage:\n"
+    "  sealroomd --dev DIR [--members A,B,...]       make a room to try out in DIR, and serve it\n"
+    "  sealroomd --config FILE                       serve\n"
+    "  sealroomd check-config FILE                   judge a configuration: every fault, one a "
+    "line\n"
+    "  sealroomd stored --config FILE [--rows N]     what the disk holds (the server must be "
+    "stopped)\n"
     "  sealroomd --version | --help\n"
     "\n"
-    "Try it out: a throw-away CA, certificates for two members, a configuration, and a running "
-    "server:\n"
+    "Try it out (certificates for two members, a configuration, and a running server):\n"
     "  sealroomd --dev ~/room --members retailer,brand\n"
+    "and in a second terminal, as one of the members:\n"
+    "  cd ~/room/members/retailer && export SEALROOM_PROFILE=$PWD/profile.json\n"
+    "  sealroom ping\n"
+    "Run it again to serve the same room: what is there stays, members that are new are added.\n"
     "\n"
-    "  --members    names of the members that get certificates (default: publisher,advertiser)\n"
-    "  --listen     default: as before, at first 127.0.0.1:7443; port 0 takes any free one\n"
-    "  --ready-file gets HOST:PORT when the server serves; for scripts\n"
+    "In earnest: write a configuration, judge it, serve it.\n"
+    "  { \"listen\": \"0.0.0.0:7443\", \"ca\": \"tls/ca.pem\",\n"
+    "    \"certificate\": \"tls/server.pem\", \"key\": \"tls/server.key\",\n"
+    "    \"dataFolder\": \"/var/lib/sealroom\", \"keyFolder\": \"/mnt/keys/sealroom\" }\n"
+    "  also: memoryLimit (\"2G\"), threads, maxCalls, queryTimeLimitSeconds, stopGraceSeconds,\n"
+    "  logLevel (error, warning, info). Paths are relative to the file. Members show certificates "
+    "of\n"
+    "  that CA, each with one URI sealroom://MEMBER/ROLE (roles: admin, owner, analyst).\n"
+    "  sealroomd check-config /etc/sealroom/config.json\n"
+    "  sealroomd --config /etc/sealroom/config.json\n"
     "\n"
-    "SIGTERM and SIGINT stop it in an orderly way; a second signal ends it at once.\n";
+    "Options:\n"
+    "  --members A,B,...   members to make certificates for (default: those there; at first\n"
+    "                      publisher,advertiser)\n"
+    "  --listen HOST:PORT  with --dev (default: as before; at first 127.0.0.1:7443); port 0 takes "
+    "any\n"
+    "                      free one\n"
+    "  --ready-file FILE   gets HOST:PORT when the server serves, for scripts; removed when it "
+    "stops\n"
+    "  --rows N            rows of each table that `stored` shows (default 3, at most 1000)\n"
+    "\n"
+    "SIGTERM or SIGINT: no new calls, running ones may finish; a second signal ends it at once.\n"
+    "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
+
+/* ---- the command line ------------------------------------------------------------------------ */
+
+enum
+{
+    ROWS_DEFAULT = 3,
+};
 
 typedef struct
 {
-    const char *verb; /* "" : serve */
+    const char *verb;    /* NULL: serve */
+    const char *operand; /* after the verb, or NULL */
     const char *config;
     const char *ready_file;
+    const char *rows;
     dev_options dev;
-    unsigned rows;
+    bool wants_help;
+    bool wants_version;
 } command_line;
 
 enum
@@ -50,8 +85,6 @@ enum
     OPTION_ROWS,
     OPTION_VERSION,
     OPTION_HELP,
-    ROWS_DEFAULT = 3,
-    ROWS_MOST = 1000,
 };
 
 static const struct option long_options[] = {
@@ -66,56 +99,49 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static sr_result read_rows(unsigned *out, const char *text, sr_err *err)
-{
-    char *end = NULL;
-    unsigned long value = strtoul(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || value > ROWS_MOST)
-        return sr_fail(err, SR_E_USAGE, "--rows: expected a whole number up to %d", ROWS_MOST);
-    *out = (unsigned)value;
-    return SR_OK;
-}
-
-static sr_result take_option(command_line *out, int option, char *const *words, sr_err *err)
+/* Where an option's value goes; NULL for those without one, and for what is no option. */
+static const char **place_of(command_line *line, int option)
 {
     switch (option)
     {
     case OPTION_CONFIG:
-        out->config = optarg;
-        return SR_OK;
+        return &line->config;
     case OPTION_DEV:
-        out->dev.folder = optarg;
-        return SR_OK;
+        return &line->dev.folder;
     case OPTION_MEMBERS:
-        out->dev.members = optarg;
-        return SR_OK;
+        return &line->dev.members;
     case OPTION_LISTEN:
-        out->dev.listen = optarg;
-        return SR_OK;
+        return &line->dev.listen;
     case OPTION_READY_FILE:
-        out->ready_file = optarg;
-        return SR_OK;
+        return &line->ready_file;
     case OPTION_ROWS:
-        return read_rows(&out->rows, optarg, err);
-    case OPTION_VERSION:
-        out->verb = "version";
-        return SR_OK;
-    case OPTION_HELP:
-        out->verb = "help";
-        return SR_OK;
+        return &line->rows;
     default:
-        return sr_fail(err, SR_E_USAGE, "%s: unknown, or its value is missing; see --help",
-                       words[optind - 1]);
+        return NULL;
     }
+}
+
+static sr_result take_option(command_line *line, int option, char *const *words, sr_err *err)
+{
+    const char **place = place_of(line, option);
+    if (place != NULL && *place != NULL)
+        return sr_fail(err, SR_E_USAGE, "an option is given twice; see sealroomd --help");
+    if (place != NULL)
+        *place = optarg;
+    else if (option == OPTION_VERSION)
+        line->wants_version = true;
+    else if (option == OPTION_HELP)
+        line->wants_help = true;
+    else
+        return sr_fail(err, SR_E_USAGE,
+                       "%s: no such option, or its value is missing; see sealroomd --help",
+                       words[optind - 1]);
+    return SR_OK;
 }
 
 static sr_result read_command_line(command_line *out, int count, char **words, sr_err *err)
 {
-    *out = (command_line){
-        .verb = "",
-        .dev = {.members = "publisher,advertiser"},
-        .rows = ROWS_DEFAULT,
-    };
+    *out = (command_line){.verb = NULL};
     opterr = 0;
     for (;;)
     {
@@ -128,71 +154,151 @@ static sr_result read_command_line(command_line *out, int count, char **words, s
     if (optind < count)
         out->verb = words[optind++];
     if (optind < count)
-        return sr_fail(err, SR_E_USAGE, "%s: unexpected; see --help", words[optind]);
+        out->operand = words[optind++];
+    if (optind < count)
+        return sr_fail(err, SR_E_USAGE, "%s: unexpected; see sealroomd --help", words[optind]);
     return SR_OK;
 }
 
-static sr_result serve(const command_line *given, sr_err *err)
+/* ---- serving --------------------------------------------------------------------------------- */
+
+static sr_result serve_dev(command_line *line, config_report *report, sr_err *err)
 {
-    SR_TEXT(made);
     SERVER_CONFIG(config);
-    dev_options dev = given->dev;
-    bool is_dev = dev.folder != NULL;
-    const char *path = given->config;
-    if ((path == NULL) == !is_dev)
-        return sr_fail(err, SR_E_USAGE, "give --config FILE or --dev DIR; see --help");
-    if (is_dev && dev_make(&made, &dev, err) != SR_OK)
-        return SR_FAIL;
-    if (server_config_load(&config, is_dev ? made : path, err) != SR_OK)
-        return SR_FAIL;
-    if (is_dev && dev.listen != NULL)
-    {
-        sr_free(config.listen);
-        config.listen = sr_text_copy(dev.listen);
-    }
+    SR_FD(lock);
     serve_options options = {
-        .ready_file = given->ready_file,
-        .bound = is_dev ? dev_bound : NULL,
-        .context = &dev,
+        .ready_file = line->ready_file,
+        .bound = dev_bound,
+        .context = &line->dev,
+        .report = report,
     };
+    if (dev_open(&config, report, &lock, &line->dev, err) != SR_OK)
+        return SR_FAIL;
     return serve_run(&config, &options, err);
 }
 
-static sr_result with_config(const command_line *given, sr_err *err)
+static sr_result serve_configured(command_line *line, config_report *report, sr_err *err)
 {
     SERVER_CONFIG(config);
-    if (given->config == NULL)
-        return sr_fail(err, SR_E_USAGE, "%s: give --config FILE", given->verb);
-    if (server_config_load(&config, given->config, err) != SR_OK)
+    SR_FD(lock);
+    serve_options options = {.ready_file = line->ready_file, .report = report};
+    if (server_config_load(&config, report, line->config, err) != SR_OK ||
+        serve_claim(&lock, config.data_folder, config.listen, err) != SR_OK)
         return SR_FAIL;
-    if (strcmp(given->verb, "stored") == 0)
-        return stored_print(&config, given->rows, err);
-    (void)printf("%s is fine\n", given->config);
+    return serve_run(&config, &options, err);
+}
+
+static sr_result serve(command_line *line, config_report *report, sr_err *err)
+{
+    bool is_dev = line->dev.folder != NULL;
+    if (is_dev == (line->config != NULL))
+        return sr_fail(err, SR_E_USAGE, "give --dev DIR or --config FILE; see sealroomd --help");
+    if (!is_dev && (line->dev.members != NULL || line->dev.listen != NULL))
+        return sr_fail(err, SR_E_USAGE, "--members and --listen go with --dev DIR only");
+    return is_dev ? serve_dev(line, report, err) : serve_configured(line, report, err);
+}
+
+/* ---- the other commands ---------------------------------------------------------------------- */
+
+static sr_result check_config(command_line *line, config_report *report, sr_err *err)
+{
+    SERVER_CONFIG(config);
+    const char *path = line->operand != NULL ? line->operand : line->config;
+    if (path == NULL)
+        return sr_fail(err, SR_E_USAGE, "name the file: sealroomd check-config FILE");
+    if (server_config_load(&config, report, path, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < report->advice_count; i++)
+        (void)printf("%s: advice: %s\n", path, report->advice[i]);
+    (void)printf("%s: fine\n", path);
     return SR_OK;
 }
 
-static sr_result run(const command_line *given, sr_err *err)
+static sr_result read_rows(unsigned *out, const char *text, sr_err *err)
 {
-    if (strcmp(given->verb, "help") == 0)
-        (void)fputs(help, stdout);
-    else if (strcmp(given->verb, "version") == 0)
-        (void)printf("sealroomd %s\n", SEALROOM_VERSION);
-    else if (strcmp(given->verb, "stored") == 0 || strcmp(given->verb, "check-config") == 0)
-        return with_config(given, err);
-    else if (given->verb[0] == '\0')
-        return serve(given, err);
-    else
-        return sr_fail(err, SR_E_USAGE, "unknown command %s; see --help", given->verb);
+    char *end = NULL;
+    *out = ROWS_DEFAULT;
+    if (text == NULL)
+        return SR_OK;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > STORED_ROWS_MOST)
+        return sr_fail(err, SR_E_USAGE, "--rows: expected a whole number up to %d",
+                       STORED_ROWS_MOST);
+    *out = (unsigned)value;
     return SR_OK;
+}
+
+static sr_result show_stored(command_line *line, config_report *report, sr_err *err)
+{
+    SERVER_CONFIG(config);
+    unsigned rows = 0;
+    if (line->config == NULL)
+        return sr_fail(err, SR_E_USAGE, "name the configuration: sealroomd stored --config FILE");
+    if (read_rows(&rows, line->rows, err) != SR_OK ||
+        server_config_load(&config, report, line->config, err) != SR_OK)
+        return SR_FAIL;
+    return stored_print(&config, rows, err);
+}
+
+static sr_result show_help(command_line *line, config_report *report, sr_err *err)
+{
+    (void)line;
+    (void)report;
+    (void)err;
+    (void)fputs(help, stdout);
+    return SR_OK;
+}
+
+/* One row a command. */
+static const struct
+{
+    const char *verb;
+    bool has_operand;
+    sr_result (*run)(command_line *line, config_report *report, sr_err *err);
+} commands[] = {
+    {"check-config", true, check_config},
+    {"stored", false, show_stored},
+    {"help", true, show_help},
+};
+
+static sr_result run(command_line *line, config_report *report, sr_err *err)
+{
+    if (line->wants_help)
+        return show_help(line, report, err);
+    if (line->wants_version)
+        return printf("sealroomd %s\n", SEALROOM_VERSION) > 0 ? SR_OK : SR_FAIL;
+    if (line->verb == NULL)
+        return serve(line, report, err);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    {
+        if (strcmp(commands[i].verb, line->verb) != 0)
+            continue;
+        if (line->operand != NULL && !commands[i].has_operand)
+            return sr_fail(err, SR_E_USAGE, "%s: unexpected; see sealroomd --help", line->operand);
+        return commands[i].run(line, report, err);
+    }
+    return sr_fail(err, SR_E_USAGE, "%s: no such command; see sealroomd --help", line->verb);
+}
+
+/* One line; of a faulty configuration one line a fault. */
+static int say_why(const command_line *line, const config_report *report, const sr_err *err)
+{
+    const char *path = line->operand != NULL ? line->operand : line->config;
+    if (report->fault_count < 2)
+        (void)fprintf(stderr, "sealroomd: %s\n", err->text);
+    for (size_t i = 0; report->fault_count > 1 && i < report->fault_count; i++)
+        (void)fprintf(stderr, "sealroomd: %s: %s\n", path == NULL ? "configuration" : path,
+                      report->faults[i]);
+    return sr_code_exit_status(err->code);
 }
 
 int main(int count, char **words)
 {
     sr_err err = SR_ERR_INIT;
-    command_line given;
-    if (serve_prepare(&err) == SR_OK && read_command_line(&given, count, words, &err) == SR_OK &&
-        run(&given, &err) == SR_OK)
+    command_line line = {.verb = NULL};
+    CONFIG_REPORT(report);
+    if (serve_prepare(&err) == SR_OK && read_command_line(&line, count, words, &err) == SR_OK &&
+        run(&line, &report, &err) == SR_OK)
         return 0;
-    (void)fprintf(stderr, "sealroomd: %s\n", err.text);
-    return sr_code_exit_status(err.code);
+    return say_why(&line, &report, &err);
 }

@@ -1,5 +1,5 @@
 /*
- * address.h: "host:port" and "[v6]:port". Internal to rpc/.
+ * address.h: "host:port" and "[v6]:port". Used by rpc/ and where an address is judged before it is used.
  */
 #ifndef SEALROOM_RPC_ADDRESS_H
 #define SEALROOM_RPC_ADDRESS_H

@@ -44,6 +44,7 @@ static void extension_clear(X509_EXTENSION **extension)
     X509_EXTENSION_free(*extension);
 }
 
+/* The library's own words are left out: they may quote what it read. */
 static sr_result fail_library(sr_err *err)
 {
     ERR_clear_error();
@@ -69,6 +70,8 @@ static sr_result write_pair(const certs_paths *out, X509 *certificate, EVP_PKEY 
         PEM_write_bio_X509(certificate_text, certificate) != 1 ||
         PEM_write_bio_PKCS8PrivateKey(key_text, key, NULL, NULL, 0, NULL, NULL) != 1)
         return fail_library(err);
+    if (sr_file_exists(out->certificate))
+        return sr_fail(err, SR_E_EXISTS, "%s: exists already", out->certificate);
     if (write_pem(key_text, out->key, 0600, err) != SR_OK)
         return SR_FAIL;
     return write_pem(certificate_text, out->certificate, 0644, err);
@@ -83,6 +86,16 @@ static sr_result read_bio(BIO **out, const char *path, sr_buf *bytes, sr_err *er
     return *out == NULL ? fail_library(err) : SR_OK;
 }
 
+/* Asked for the passphrase of an encrypted key: there is none, and nobody is asked at the terminal. */
+static int no_passphrase(char *out, int size, int writing, void *context)
+{
+    (void)out;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
 static sr_result read_pair(X509 **certificate, EVP_PKEY **key, const certs_paths *from, sr_err *err)
 {
     SR_BUF(certificate_bytes, PEM_MOST);
@@ -92,11 +105,13 @@ static sr_result read_pair(X509 **certificate, EVP_PKEY **key, const certs_paths
     if (read_bio(&certificate_text, from->certificate, &certificate_bytes, err) != SR_OK ||
         read_bio(&key_text, from->key, &key_bytes, err) != SR_OK)
         return SR_FAIL;
-    *certificate = PEM_read_bio_X509(certificate_text, NULL, NULL, NULL);
-    *key = PEM_read_bio_PrivateKey(key_text, NULL, NULL, NULL);
-    if (*certificate == NULL || *key == NULL)
-        return fail_library(err);
-    return SR_OK;
+    *certificate = PEM_read_bio_X509(certificate_text, NULL, no_passphrase, NULL);
+    *key = PEM_read_bio_PrivateKey(key_text, NULL, no_passphrase, NULL);
+    if (*certificate != NULL && *key != NULL && X509_check_private_key(*certificate, *key) == 1)
+        return SR_OK;
+    ERR_clear_error();
+    return sr_fail(err, SR_E_FORMAT, "%s: no certificate, or not that of the unencrypted key %s",
+                   from->certificate, from->key);
 }
 
 /* ---- parts of a certificate ------------------------------------------------------------------ */

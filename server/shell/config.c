@@ -1,17 +1,25 @@
 #include "config.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/file.h"
 #include "base/json.h"
+#include "rpc/address.h"
 
 enum
 {
-    FAULTS_MOST = 800, /* bytes of an error text */
-    MEBIBYTE = 1024 * 1024,
-    MEMORY_DEFAULT = 2048, /* MiB */
-    CALLS_DEFAULT = 64,
-    QUERY_SECONDS_DEFAULT = 3600,
-    GRACE_SECONDS_DEFAULT = 10,
+    KIBIBYTE_BITS = 10,
+    SECOND_MS = 1000,
 };
+
+static const uint64_t memory_least = UINT64_C(64) << 20;
+static const uint64_t memory_most = UINT64_C(16) << 40;
 
 void server_config_clear(server_config *config)
 {
@@ -24,139 +32,316 @@ void server_config_clear(server_config *config)
     *config = (server_config){.listen = NULL};
 }
 
-/* Reading goes on after a fault, so that all of them are told. */
+/* ---- the report ------------------------------------------------------------------------------ */
+
+void config_report_clear(config_report *report)
+{
+    for (size_t i = 0; i < report->fault_count; i++)
+        sr_free(report->faults[i]);
+    for (size_t i = 0; i < report->advice_count; i++)
+        sr_free(report->advice[i]);
+    *report = (config_report){.fault_count = 0};
+}
+
+static void note_fault(config_report *report, const sr_err *err)
+{
+    if (report->fault_count < CONFIG_LINES_MOST)
+        report->faults[report->fault_count++] = sr_text_copy(err->text);
+}
+
+static void advise(config_report *report, const char *line)
+{
+    if (report->advice_count < CONFIG_LINES_MOST)
+        report->advice[report->advice_count++] = sr_text_copy(line);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static sr_result fail_size(sr_err *err)
+{
+    return sr_fail(err, SR_E_INVALID,
+                   "expected bytes, or a text such as \"512M\" or \"2G\", from 64M to 16384G");
+}
+
+static int unit_bits(const char *unit)
+{
+    static const char units[] = "KMG";
+    if (unit[0] == '\0')
+        return 0;
+    const char *found = strchr(units, unit[0]);
+    return found == NULL || unit[1] != '\0' ? -1 : KIBIBYTE_BITS * (int)(found - units + 1);
+}
+
+sr_result config_parse_size(uint64_t *out, const char *text, sr_err *err)
+{
+    char *end = NULL;
+    *out = 0;
+    if (text[0] < '0' || text[0] > '9') /* strtoull takes signs and blanks */
+        return fail_size(err);
+    errno = 0;
+    uint64_t number = strtoull(text, &end, 10);
+    int bits = unit_bits(end);
+    if (errno != 0 || bits < 0 || number > memory_most >> bits || number << bits < memory_least)
+        return fail_size(err);
+    *out = number << bits;
+    return SR_OK;
+}
+
+/* What the fields' readers have in common. */
 typedef struct
 {
     const sr_json *document;
     const char *folder; /* of the file */
-    sr_buf faults;
+    server_config *out;
 } reading;
 
-static void reading_clear(reading *from)
+typedef struct config_field config_field;
+typedef sr_result (*field_reader)(const reading *from, const config_field *field, sr_err *err);
+
+/* One row a field. `at` is its place in server_config. */
+struct config_field
 {
-    sr_buf_clear(&from->faults);
+    const char *name;
+    field_reader read;
+    size_t at;
+    int64_t least; /* of numbers, in the unit of the file; the struct has them times `scale` */
+    int64_t most;
+    int64_t otherwise;
+    int64_t scale;
+};
+
+static void *place_of(const reading *from, const config_field *field)
+{
+    return (char *)from->out + field->at;
 }
 
-static void note_fault(reading *from, const char *text)
+static sr_result read_text(char **out, const reading *from, const config_field *field, sr_err *err)
 {
-    sr_err full = SR_ERR_INIT;
-    if (sr_buf_printf(&from->faults, &full, "%s%s", from->faults.len == 0 ? "" : "; ", text) !=
-        SR_OK)
-        sr_err_reset(&full); /* enough faults have been told */
-}
-
-static void read_text(char **out, reading *from, const char *key)
-{
-    sr_err err = SR_ERR_INIT;
     const char *text = NULL;
-    if (sr_json_get_text(from->document, key, true, &text, &err) == SR_OK)
-        *out = sr_text_copy(text);
-    else
-        note_fault(from, err.text);
+    if (sr_json_get_text(from->document, field->name, true, &text, err) != SR_OK)
+        return SR_FAIL;
+    if (text[0] == '\0')
+        return sr_fail(err, SR_E_INVALID, "%s: empty", field->name);
+    *out = sr_text_copy(text);
+    return SR_OK;
 }
 
-static void read_path(char **out, reading *from, const char *key, bool must_exist)
+static sr_result read_listen(const reading *from, const config_field *field, sr_err *err)
+{
+    char **out = place_of(from, field);
+    rpc_address address;
+    if (read_text(out, from, field, err) != SR_OK)
+        return SR_FAIL;
+    return rpc_address_parse(&address, *out, field->name, err);
+}
+
+static sr_result read_path(const reading *from, const config_field *field, sr_err *err)
 {
     SR_TEXT(given);
-    SR_TEXT(fault);
-    read_text(&given, from, key);
-    if (given == NULL)
-        return;
+    char **out = place_of(from, field);
+    if (read_text(&given, from, field, err) != SR_OK)
+        return SR_FAIL;
     *out = sr_path_join(from->folder, given);
-    if (!must_exist || sr_file_exists(*out))
-        return;
-    fault = sr_text_printf("%s: %s is not there", key, *out);
-    note_fault(from, fault);
+    return SR_OK;
 }
 
-static int64_t read_number(reading *from, const char *key, int64_t otherwise, int64_t least,
-                           int64_t most)
+/* A file, or with `folder` a folder, that is there. */
+static sr_result check_kind(const char *path, bool folder, const config_field *field, sr_err *err)
 {
-    sr_err err = SR_ERR_INIT;
-    int64_t value = otherwise;
-    if (sr_json_get_int(from->document, key, false, least, most, &value, &err) != SR_OK)
-        note_fault(from, err.text);
-    return value;
-}
-
-static void read_log_level(log_level *out, reading *from)
-{
-    sr_err err = SR_ERR_INIT;
-    const char *name = "info";
-    if (sr_json_get_text(from->document, "logLevel", false, &name, &err) != SR_OK ||
-        log_level_parse(out, name, &err) != SR_OK)
+    struct stat status;
+    if (stat(path, &status) != 0)
     {
-        sr_fail_in(&err, "logLevel");
-        note_fault(from, err.text);
+        (void)sr_fail_errno(err, errno, "%s", path);
+        return sr_fail_in(err, "%s", field->name);
+    }
+    if (folder && !S_ISDIR(status.st_mode))
+        return sr_fail(err, SR_E_INVALID, "%s: %s: not a folder", field->name, path);
+    if (!folder && !S_ISREG(status.st_mode))
+        return sr_fail(err, SR_E_INVALID, "%s: %s: not a file", field->name, path);
+    return SR_OK;
+}
+
+static sr_result read_file(const reading *from, const config_field *field, sr_err *err)
+{
+    char **out = place_of(from, field);
+    if (read_path(from, field, err) != SR_OK)
+        return SR_FAIL;
+    return check_kind(*out, false, field, err);
+}
+
+static sr_result check_private(const char *path, const config_field *field, sr_err *err)
+{
+    if (sr_file_check_private(path, err) != SR_OK)
+        return sr_fail_in(err, "%s", field->name);
+    return SR_OK;
+}
+
+static sr_result read_private_file(const reading *from, const config_field *field, sr_err *err)
+{
+    char **out = place_of(from, field);
+    if (read_file(from, field, err) != SR_OK)
+        return SR_FAIL;
+    return check_private(*out, field, err);
+}
+
+static sr_result read_private_folder(const reading *from, const config_field *field, sr_err *err)
+{
+    char **out = place_of(from, field);
+    if (read_path(from, field, err) != SR_OK || check_kind(*out, true, field, err) != SR_OK)
+        return SR_FAIL;
+    return check_private(*out, field, err);
+}
+
+/* The server makes it, but not over something else, and not over what others may open. */
+static sr_result read_data_folder(const reading *from, const config_field *field, sr_err *err)
+{
+    char **out = place_of(from, field);
+    if (read_path(from, field, err) != SR_OK)
+        return SR_FAIL;
+    if (!sr_file_exists(*out))
+        return SR_OK;
+    if (check_kind(*out, true, field, err) != SR_OK)
+        return SR_FAIL;
+    return check_private(*out, field, err);
+}
+
+static sr_result read_number(const reading *from, const config_field *field, sr_err *err)
+{
+    uint64_t *out = place_of(from, field);
+    int64_t value = field->otherwise;
+    if (sr_json_get_int(from->document, field->name, false, field->least, field->most, &value,
+                        err) != SR_OK)
+        return SR_FAIL;
+    *out = (uint64_t)(value * field->scale);
+    return SR_OK;
+}
+
+static sr_result read_size(const reading *from, const config_field *field, sr_err *err)
+{
+    const sr_json *given = sr_json_member(from->document, field->name);
+    SR_TEXT(digits);
+    const char *text = "2G";
+    if (sr_json_kind_of(given) == SR_JSON_INT)
+        text = digits = sr_text_printf("%" PRId64, sr_json_int(given));
+    else if (sr_json_get_text(from->document, field->name, false, &text, err) != SR_OK)
+        return SR_FAIL;
+    if (config_parse_size(place_of(from, field), text, err) != SR_OK)
+        return sr_fail_in(err, "%s", field->name);
+    return SR_OK;
+}
+
+static sr_result read_log_level(const reading *from, const config_field *field, sr_err *err)
+{
+    const char *name = "info";
+    if (sr_json_get_text(from->document, field->name, false, &name, err) != SR_OK)
+        return SR_FAIL;
+    if (log_level_parse(place_of(from, field), name, err) != SR_OK)
+        return sr_fail_in(err, "%s", field->name);
+    return SR_OK;
+}
+
+/* ---- the fields ------------------------------------------------------------------------------ */
+
+#define PLACE(member) .at = offsetof(server_config, member)
+
+static const config_field fields[] = {
+    {"listen", read_listen, PLACE(listen)},
+    {"ca", read_file, PLACE(ca)},
+    {"certificate", read_file, PLACE(certificate)},
+    {"key", read_private_file, PLACE(key)},
+    {"dataFolder", read_data_folder, PLACE(data_folder)},
+    {"keyFolder", read_private_folder, PLACE(key_folder)},
+    {"memoryLimit", read_size, PLACE(memory_limit)},
+    {"threads", read_number, PLACE(threads), 0, 1024, 0, 1},
+    {"maxCalls", read_number, PLACE(max_calls), 4, 4096, 64, 1},
+    {"queryTimeLimitSeconds", read_number, PLACE(query_ms), 1, 86400, 3600, SECOND_MS},
+    {"stopGraceSeconds", read_number, PLACE(stop_grace_ms), 0, 3600, 10, SECOND_MS},
+    {"logLevel", read_log_level, PLACE(log_level)},
+};
+
+enum
+{
+    FIELD_COUNT = sizeof fields / sizeof fields[0],
+};
+
+static bool is_field(const char *name)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void judge_names(config_report *report, const sr_json *document)
+{
+    for (size_t i = 0; i < sr_json_size(document); i++)
+    {
+        sr_err err = SR_ERR_INIT;
+        const char *name = sr_json_key_at(document, i);
+        if (is_field(name))
+            continue;
+        (void)sr_fail(&err, SR_E_INVALID, "%s: there is no such field", name);
+        note_fault(report, &err);
     }
 }
 
-static void check_names(reading *from)
+/* ---- advice ---------------------------------------------------------------------------------- */
+
+/* Symbolic links followed; a path that is not there yet lies nowhere. */
+static bool lies_inside(const char *inner, const char *outer)
 {
-    static const char *const allowed[] = {"listen",
-                                          "ca",
-                                          "certificate",
-                                          "key",
-                                          "dataFolder",
-                                          "keyFolder",
-                                          "threads",
-                                          "maxCalls",
-                                          "queryTimeLimitSeconds",
-                                          "stopGraceSeconds",
-                                          "logLevel",
-                                          "memoryLimitMegabytes",
-                                          NULL};
-    sr_err err = SR_ERR_INIT;
-    if (sr_json_only(from->document, allowed, &err) != SR_OK)
-        note_fault(from, err.text);
+    char inner_real[PATH_MAX];
+    char outer_real[PATH_MAX];
+    if (realpath(inner, inner_real) == NULL || realpath(outer, outer_real) == NULL)
+        return false;
+    size_t len = strlen(outer_real);
+    return strncmp(inner_real, outer_real, len) == 0 &&
+           (inner_real[len] == '/' || inner_real[len] == '\0');
 }
 
-static void check_private(reading *from, const char *path)
+static void give_advice(config_report *report, const server_config *config)
 {
-    sr_err err = SR_ERR_INIT;
-    if (path != NULL && sr_file_exists(path) && sr_file_check_private(path, &err) != SR_OK)
-        note_fault(from, err.text);
+    if (config->key_folder != NULL && config->data_folder != NULL &&
+        lies_inside(config->key_folder, config->data_folder))
+        advise(report, "keyFolder lies inside dataFolder: whoever takes the data has the keys too; "
+                       "keep it on another device");
 }
 
-static void read_all(server_config *out, reading *from)
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static sr_result conclude(const config_report *report, const char *path, sr_err *err)
 {
-    check_names(from);
-    read_text(&out->listen, from, "listen");
-    read_path(&out->ca, from, "ca", true);
-    read_path(&out->certificate, from, "certificate", true);
-    read_path(&out->key, from, "key", true);
-    read_path(&out->data_folder, from, "dataFolder", false);
-    read_path(&out->key_folder, from, "keyFolder", true);
-    check_private(from, out->key);
-    check_private(from, out->key_folder);
-    out->memory_limit =
-        (uint64_t)read_number(from, "memoryLimitMegabytes", MEMORY_DEFAULT, 64, 1 << 20) * MEBIBYTE;
-    out->threads = (unsigned)read_number(from, "threads", 0, 0, 1024);
-    out->max_calls = (unsigned)read_number(from, "maxCalls", CALLS_DEFAULT, 4, 4096);
-    out->query_ms = 1000 * (unsigned)read_number(from, "queryTimeLimitSeconds",
-                                                 QUERY_SECONDS_DEFAULT, 1, 86400);
-    out->stop_grace_ms =
-        1000 * (unsigned)read_number(from, "stopGraceSeconds", GRACE_SECONDS_DEFAULT, 0, 3600);
-    read_log_level(&out->log_level, from);
+    if (report->fault_count == 0)
+        return SR_OK;
+    if (report->fault_count == 1)
+        return sr_fail(err, SR_E_INVALID, "%s: %s", path, report->faults[0]);
+    return sr_fail(err, SR_E_INVALID, "%s: %zu faults", path, report->fault_count);
 }
 
-sr_result server_config_load(server_config *out, const char *path, sr_err *err)
+sr_result server_config_load(server_config *out, config_report *report, const char *path,
+                             sr_err *err)
 {
     SR_JSON(document);
     SR_TEXT(folder);
     SERVER_CONFIG(made);
-    reading from SR_CLEANUP(reading_clear) = {.document = NULL};
     *out = (server_config){.listen = NULL};
+    *report = (config_report){.fault_count = 0};
     if (sr_json_parse_file(&document, path, err) != SR_OK)
         return SR_FAIL;
+    if (sr_json_kind_of(document) != SR_JSON_OBJECT)
+        return sr_fail(err, SR_E_INVALID, "%s: expected an object", path);
     folder = sr_path_folder(path);
-    from.document = document;
-    from.folder = folder;
-    sr_buf_init(&from.faults, FAULTS_MOST);
-    read_all(&made, &from);
-    if (from.faults.len > 0)
-        return sr_fail(err, SR_E_INVALID, "%s: %.*s", path, (int)from.faults.len,
-                       (const char *)from.faults.data);
+    reading from = {.document = document, .folder = folder, .out = &made};
+    for (size_t i = 0; i < FIELD_COUNT; i++)
+    {
+        sr_err fault = SR_ERR_INIT;
+        if (fields[i].read(&from, &fields[i], &fault) != SR_OK)
+            note_fault(report, &fault);
+    }
+    judge_names(report, document);
+    give_advice(report, &made);
+    if (conclude(report, path, err) != SR_OK)
+        return SR_FAIL;
     *out = made;
     made = (server_config){.listen = NULL};
     return SR_OK;

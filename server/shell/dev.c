@@ -1,173 +1,93 @@
 #include "dev.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/json.h"
-#include "certs.h"
-#include "model/principal.h"
-
-enum
-{
-    DOCUMENT_MOST = 64 * 1024,
-    PEM_MOST = 64 * 1024,
-    MEMBERS_MOST = 64,
-};
+#include "dev_files.h"
+#include "dev_members.h"
+#include "serve.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:7443"
+#define DEFAULT_MEMBERS "publisher,advertiser"
 
-/* ---- names ----------------------------------------------------------------------------------- */
+/* ---- where everything is --------------------------------------------------------------------- */
 
 typedef struct
 {
-    char names[MEMBERS_MOST][MODEL_NAME_SIZE];
-    size_t count;
-} member_list;
+    char *server; /* folders */
+    char *tls;
+    char *config; /* file */
+} places;
 
-static sr_result add_member(member_list *out, const char *name, size_t len, sr_err *err)
+static void places_clear(places *self)
 {
-    SR_TEXT(text);
-    text = sr_text_printf("%.*s", (int)len, name);
-    if (model_name_check("member", text, err) != SR_OK)
+    sr_text_clear(&self->server);
+    sr_text_clear(&self->tls);
+    sr_text_clear(&self->config);
+}
+
+static places places_in(const char *dir)
+{
+    return (places){
+        .server = sr_path_join(dir, "server"),
+        .tls = sr_text_printf("%s/server/tls", dir),
+        .config = sr_text_printf("%s/server/config.json", dir),
+    };
+}
+
+/* Data folder and address, as the configuration says if there is one: looked at before anything is made or
+ * judged. */
+static sr_result find_claim(char **data_folder, char **listen, const places *at, sr_err *err)
+{
+    SR_JSON(document);
+    const char *data = "data";
+    const char *address = DEFAULT_LISTEN;
+    bool is_there = sr_file_exists(at->config);
+    if (is_there && sr_json_parse_file(&document, at->config, err) != SR_OK)
         return SR_FAIL;
-    if (out->count == MEMBERS_MOST)
-        return sr_fail(err, SR_E_USAGE, "--members: at most %d", MEMBERS_MOST);
-    if (!sr_text_put(out->names[out->count], MODEL_NAME_SIZE, text))
-        return sr_fail(err, SR_E_USAGE, "--members: a name is too long");
-    out->count++;
+    if (is_there && (sr_json_get_text(document, "dataFolder", false, &data, err) != SR_OK ||
+                     sr_json_get_text(document, "listen", false, &address, err) != SR_OK))
+        return sr_fail_in(err, "%s", at->config);
+    *data_folder = sr_path_join(at->server, data);
+    *listen = sr_text_copy(address);
     return SR_OK;
 }
 
-static sr_result read_members(member_list *out, const char *text, sr_err *err)
-{
-    out->count = 0;
-    for (const char *at = text;; at++)
-    {
-        size_t len = strcspn(at, ",");
-        if (add_member(out, at, len, err) != SR_OK)
-            return sr_fail_in(err, "--members");
-        at += len;
-        if (*at == '\0')
-            return SR_OK;
-    }
-}
+/* ---- making ---------------------------------------------------------------------------------- */
 
-/* ---- files ----------------------------------------------------------------------------------- */
-
-static char *path_in(const char *folder, const char *a, const char *b)
-{
-    return sr_text_printf("%s/%s/%s", folder, a, b);
-}
-
-static sr_result write_document(const char *path, const sr_json *document, sr_err *err)
-{
-    SR_BUF(text, DOCUMENT_MOST);
-    if (sr_json_write(document, true, &text, err) != SR_OK)
-        return SR_FAIL;
-    return sr_file_write(path, sr_buf_view(&text), 0600, true, err);
-}
-
-static sr_result make_folders(const char *folder, sr_err *err)
+static sr_result make_folders(const places *at, sr_err *err)
 {
     static const char *const under[] = {"tls", "keys", "data"};
     for (size_t i = 0; i < sizeof under / sizeof under[0]; i++)
     {
         SR_TEXT(path);
-        path = path_in(folder, "server", under[i]);
+        path = sr_path_join(at->server, under[i]);
         if (sr_folder_make(path, 0700, err) != SR_OK)
             return SR_FAIL;
     }
     return SR_OK;
 }
 
-/* ---- certificates ---------------------------------------------------------------------------- */
-
-typedef struct
+static sr_result make_server_pairs(const places *at, const certs_paths *ca_paths, sr_err *err)
 {
-    char *certificate;
-    char *key;
-} owned_paths;
-
-static void owned_paths_clear(owned_paths *paths)
-{
-    sr_text_clear(&paths->certificate);
-    sr_text_clear(&paths->key);
-}
-
-static void set_paths(owned_paths *out, const char *folder, const char *name)
-{
-    out->certificate = sr_text_printf("%s/%s.pem", folder, name);
-    out->key = sr_text_printf("%s/%s.key", folder, name);
-}
-
-static certs_paths view_of(const owned_paths *paths)
-{
-    return (certs_paths){paths->certificate, paths->key};
-}
-
-static sr_result make_ca_and_server(const char *tls, sr_err *err)
-{
-    owned_paths ca SR_CLEANUP(owned_paths_clear) = {NULL, NULL};
-    owned_paths server SR_CLEANUP(owned_paths_clear) = {NULL, NULL};
-    set_paths(&ca, tls, "ca");
-    set_paths(&server, tls, "server");
-    certs_paths ca_view = view_of(&ca);
-    certs_paths server_view = view_of(&server);
-    if (!sr_file_exists(ca.certificate) && certs_make_ca(&ca_view, err) != SR_OK)
+    DEV_PAIR(ca, at->tls, "ca");
+    DEV_PAIR(server, at->tls, "server");
+    certs_paths server_paths = dev_pair_view(&server);
+    if (!dev_pair_is_made(&ca) && certs_make_ca(ca_paths, err) != SR_OK)
         return SR_FAIL;
-    if (sr_file_exists(server.certificate))
+    if (dev_pair_is_made(&server))
         return SR_OK;
-    return certs_make_server(&server_view, &ca_view, err);
+    return certs_make_server(&server_paths, ca_paths, err);
 }
 
-static sr_result copy_ca(const char *member_folder, const char *tls, sr_err *err)
-{
-    SR_BUF(bytes, PEM_MOST);
-    SR_TEXT(from);
-    SR_TEXT(to);
-    from = sr_path_join(tls, "ca.pem");
-    to = sr_path_join(member_folder, "ca.pem");
-    if (sr_file_read(&bytes, from, err) != SR_OK)
-        return SR_FAIL;
-    return sr_file_write(to, sr_buf_view(&bytes), 0644, true, err);
-}
-
-static sr_result make_identity(const char *member_folder, const certs_paths *ca, const char *member,
-                               principal_role role, sr_err *err)
-{
-    owned_paths own SR_CLEANUP(owned_paths_clear) = {NULL, NULL};
-    principal who = {.role = role};
-    set_paths(&own, member_folder, role_name(role));
-    certs_paths view = view_of(&own);
-    if (sr_file_exists(own.certificate))
-        return SR_OK;
-    if (!sr_text_put(who.member, sizeof who.member, member))
-        return sr_fail(err, SR_E_USAGE, "a member's name is too long");
-    return certs_make_member(&view, ca, &who, err);
-}
-
-static sr_result make_member(const char *folder, const char *tls, const char *member, sr_err *err)
-{
-    SR_TEXT(member_folder);
-    owned_paths ca SR_CLEANUP(owned_paths_clear) = {NULL, NULL};
-    member_folder = path_in(folder, "members", member);
-    set_paths(&ca, tls, "ca");
-    certs_paths ca_view = view_of(&ca);
-    if (sr_folder_make(member_folder, 0700, err) != SR_OK ||
-        copy_ca(member_folder, tls, err) != SR_OK)
-        return SR_FAIL;
-    for (int role = 0; role < ROLE_COUNT_; role++)
-        if (make_identity(member_folder, &ca_view, member, (principal_role)role, err) != SR_OK)
-            return sr_fail_in(err, "member \"%s\"", member);
-    return SR_OK;
-}
-
-/* ---- configuration and profiles -------------------------------------------------------------- */
-
-static sr_result write_config(const char *path, const char *listen, sr_err *err)
+static sr_result make_config(const places *at, const char *listen, sr_err *err)
 {
     SR_JSON(document);
+    if (sr_file_exists(at->config))
+        return SR_OK;
     document = sr_json_object_new();
     sr_json_set_text(document, "listen", listen);
     sr_json_set_text(document, "ca", "tls/ca.pem");
@@ -175,84 +95,82 @@ static sr_result write_config(const char *path, const char *listen, sr_err *err)
     sr_json_set_text(document, "key", "tls/server.key");
     sr_json_set_text(document, "dataFolder", "data");
     sr_json_set_text(document, "keyFolder", "keys");
-    return write_document(path, document, err);
+    return dev_write_document(at->config, document, err);
 }
 
-static sr_result write_profile(const char *folder, const char *member, const char *address,
-                               sr_err *err)
+static sr_result make_all(const char *dir, const places *at, const dev_member_list *members,
+                          const char *listen, sr_err *err)
 {
-    SR_JSON(document);
-    SR_TEXT(path);
-    SR_TEXT(member_folder);
-    document = sr_json_object_new();
-    sr_json *identities = sr_json_object_new();
-    for (int role = 0; role < ROLE_COUNT_; role++)
-    {
-        SR_TEXT(certificate);
-        SR_TEXT(key);
-        const char *name = role_name((principal_role)role);
-        certificate = sr_text_printf("%s.pem", name);
-        key = sr_text_printf("%s.key", name);
-        sr_json *identity = sr_json_object_new();
-        sr_json_set_text(identity, "certificate", certificate);
-        sr_json_set_text(identity, "key", key);
-        sr_json_set_take(identities, name, identity);
-    }
-    sr_json_set_text(document, "server", address);
-    sr_json_set_text(document, "ca", "ca.pem");
-    sr_json_set_take(document, "identities", identities);
-    member_folder = path_in(folder, "members", member);
-    path = sr_path_join(member_folder, "profile.json");
-    return write_document(path, document, err);
-}
-
-sr_result dev_make(char **config_path, const dev_options *options, sr_err *err)
-{
-    member_list members;
-    SR_TEXT(tls);
-    SR_TEXT(path);
-    *config_path = NULL;
-    tls = path_in(options->folder, "server", "tls");
-    path = path_in(options->folder, "server", "config.json");
-    if (read_members(&members, options->members, err) != SR_OK ||
-        make_folders(options->folder, err) != SR_OK || make_ca_and_server(tls, err) != SR_OK)
+    DEV_PAIR(ca, at->tls, "ca");
+    certs_paths ca_paths = dev_pair_view(&ca);
+    if (make_folders(at, err) != SR_OK || make_server_pairs(at, &ca_paths, err) != SR_OK)
         return SR_FAIL;
-    for (size_t i = 0; i < members.count; i++)
-        if (make_member(options->folder, tls, members.names[i], err) != SR_OK)
+    for (size_t i = 0; i < members->count; i++)
+        if (dev_member_make(dir, members->names[i], &ca_paths, err) != SR_OK)
             return SR_FAIL;
-    /* An existing one stays: a server that runs may be using it. */
-    if (!sr_file_exists(path) &&
-        write_config(path, options->listen == NULL ? DEFAULT_LISTEN : options->listen, err) !=
-            SR_OK)
+    return make_config(at, listen, err);
+}
+
+static sr_result choose_members(dev_member_list *out, const dev_options *options, sr_err *err)
+{
+    if (options->members != NULL)
+        return dev_members_parse(out, options->members, err);
+    if (dev_members_there(out, options->folder, err) != SR_OK || out->count > 0)
+        return out->count > 0 ? SR_OK : SR_FAIL;
+    return dev_members_parse(out, DEFAULT_MEMBERS, err);
+}
+
+sr_result dev_open(server_config *out, config_report *report, int *lock, const dev_options *options,
+                   sr_err *err)
+{
+    dev_member_list members;
+    SR_TEXT(data);
+    SR_TEXT(listen);
+    SR_FD(claim);
+    places at SR_CLEANUP(places_clear) = places_in(options->folder);
+    *out = (server_config){.listen = NULL};
+    *report = (config_report){.fault_count = 0};
+    *lock = -1;
+    if (choose_members(&members, options, err) != SR_OK ||
+        find_claim(&data, &listen, &at, err) != SR_OK)
         return SR_FAIL;
-    *config_path = path;
-    path = NULL;
+    const char *address = options->listen == NULL ? listen : options->listen;
+    if (serve_claim(&claim, data, address, err) != SR_OK ||
+        make_all(options->folder, &at, &members, address, err) != SR_OK ||
+        server_config_load(out, report, at.config, err) != SR_OK)
+        return SR_FAIL;
+    sr_free(out->listen);
+    out->listen = sr_text_copy(address);
+    *lock = claim;
+    claim = -1;
     return SR_OK;
 }
 
-static void print_next_steps(const dev_options *options, const member_list *members)
+/* ---- when the port is known ------------------------------------------------------------------ */
+
+static void print_next_steps(const char *dir, const dev_member_list *members)
 {
-    (void)printf(
-        "A clean room to try out, with throw-away certificates (one hand holds all keys).\n"
-        "Each member works in its own folder:\n");
+    char real[PATH_MAX];
+    const char *shown = realpath(dir, real) == NULL ? dir : real;
+    (void)printf("A throw-away room: one hand holds all its keys. Each member works in its own "
+                 "folder:\n");
     for (size_t i = 0; i < members->count; i++)
-        (void)printf("  cd %s/members/%s && export SEALROOM_PROFILE=$PWD/profile.json\n",
-                     options->folder, members->names[i]);
+        (void)printf("  cd '%s/members/%s' && export SEALROOM_PROFILE=$PWD/profile.json\n", shown,
+                     members->names[i]);
     (void)printf("and begins with: sealroom ping; sealroom keys new secret.key; sealroom help\n");
 }
 
 sr_result dev_bound(void *context, const char *address, sr_err *err)
 {
     const dev_options *options = context;
-    member_list members;
-    SR_TEXT(path);
-    path = path_in(options->folder, "server", "config.json");
-    if (read_members(&members, options->members, err) != SR_OK ||
-        write_config(path, address, err) != SR_OK)
+    dev_member_list members;
+    places at SR_CLEANUP(places_clear) = places_in(options->folder);
+    if (dev_correct_document(at.config, "listen", address, err) != SR_OK ||
+        dev_members_there(&members, options->folder, err) != SR_OK)
         return SR_FAIL;
     for (size_t i = 0; i < members.count; i++)
-        if (write_profile(options->folder, members.names[i], address, err) != SR_OK)
+        if (dev_member_write_profile(options->folder, members.names[i], address, err) != SR_OK)
             return SR_FAIL;
-    print_next_steps(options, &members);
+    print_next_steps(options->folder, &members);
     return SR_OK;
 }

@@ -1,5 +1,7 @@
 #include "identity.h"
 
+#include <strings.h>
+
 static const char scheme[] = "sealroom://";
 
 enum
@@ -7,13 +9,20 @@ enum
     URIS_MOST = 16, /* more on one certificate is nobody's honest certificate */
 };
 
+/* In any case: RFC 3986 takes schemes so, and a URI that others might read as ours must not stand beside
+ * one that we read. The parser then insists on lower case. */
+static bool is_ours(const char *uri)
+{
+    return strncasecmp(uri, scheme, sizeof scheme - 1) == 0;
+}
+
 sr_result identity_of_uris(principal *out, const char *const *uris, size_t count, sr_err *err)
 {
     const char *found = NULL;
     *out = (principal){.member = ""};
     for (size_t i = 0; i < count; i++)
     {
-        if (!sr_slice_starts_with_var(sr_slice_text(uris[i]), scheme))
+        if (!is_ours(uris[i]))
             continue;
         if (found != NULL)
             return sr_fail(err, SR_E_UNKNOWN_PEER, "the certificate names more than one principal");

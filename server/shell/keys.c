@@ -1,5 +1,7 @@
 #include "keys.h"
 
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -11,11 +13,14 @@ struct server_keys
 
 sr_result server_keys_open(server_keys **out, const char *folder, sr_err *err)
 {
+    struct stat status;
     *out = NULL;
-    if (!sr_file_exists(folder))
-        return sr_fail(err, SR_E_NOT_FOUND, "%s: the key folder is not there", folder);
+    if (stat(folder, &status) != 0)
+        return sr_fail_errno(err, errno, "key folder %s", folder);
+    if (!S_ISDIR(status.st_mode))
+        return sr_fail(err, SR_E_INVALID, "key folder %s: not a folder", folder);
     if (sr_file_check_private(folder, err) != SR_OK)
-        return SR_FAIL;
+        return sr_fail_in(err, "key folder");
     *out = sr_alloc(sizeof **out);
     (*out)->folder = sr_text_copy(folder);
     return SR_OK;
@@ -63,9 +68,14 @@ sr_result server_keys_load(token_key *out, const server_keys *keys, const sr_uui
     SR_SECRET_BUF(bytes, TOKEN_KEY_SIZE);
     SR_TEXT(path);
     path = path_of(keys, collaboration);
-    if (sr_file_check_private(path, err) != SR_OK || sr_file_read(&bytes, path, err) != SR_OK ||
-        bytes.len != sizeof out->bytes)
-        return sr_fail(err, SR_E_CORRUPT, "the server's key of this collaboration is not usable");
+    token_key_clear(out);
+    if (sr_file_check_private(path, err) != SR_OK || sr_file_read(&bytes, path, err) != SR_OK)
+    {
+        err->code = SR_E_CORRUPT; /* the collaboration is there, so its key must be */
+        return sr_fail_in(err, "server key");
+    }
+    if (bytes.len != sizeof out->bytes)
+        return sr_fail(err, SR_E_CORRUPT, "server key: %s: not %d bytes", path, TOKEN_KEY_SIZE);
     sr_copy(out->bytes, bytes.data, sizeof out->bytes);
     return SR_OK;
 }

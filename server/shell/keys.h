@@ -16,14 +16,17 @@
 
 typedef struct server_keys server_keys;
 
-/* The folder must be there, and nobody else's to read (SR_E_SECRET). */
+/* The folder must be there (SR_E_NOT_FOUND), be one (SR_E_INVALID), and be nobody else's to read
+ * (SR_E_SECRET). Nothing is read yet. */
 sr_result server_keys_open(server_keys **out, const char *folder, sr_err *err) SR_MUST_USE;
-/* Durable when it returns. SR_E_EXISTS: there is one. */
+/* Durable (file and folder) when it returns, and never seen half written. SR_E_EXISTS: there is one, and it
+ * stays as it is. */
 sr_result server_keys_make(const server_keys *keys, const sr_uuid *collaboration,
                            sr_err *err) SR_MUST_USE;
 /* Undoes a make whose collaboration did not come about. A failure is swallowed. */
 void server_keys_forget(const server_keys *keys, const sr_uuid *collaboration);
-/* SR_E_CORRUPT: the key is not there, or not 32 bytes. The caller clears *out (TOKEN_KEY). */
+/* SR_E_CORRUPT: the key is not there, not 32 bytes, or others may read it; *out is then zero. The caller
+ * clears *out (TOKEN_KEY). */
 sr_result server_keys_load(token_key *out, const server_keys *keys, const sr_uuid *collaboration,
                            sr_err *err) SR_MUST_USE;
 void server_keys_free(server_keys *keys); /* accepts NULL */

@@ -1,17 +1,17 @@
 #include "serve.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "crypto/secret.h"
+#include "lock.h"
+#include "rpc/address.h"
 #include "server/rpc/services.h"
 #include "version.h"
 
@@ -40,21 +40,15 @@ sr_result serve_prepare(sr_err *err)
     return secret_process_protect(err);
 }
 
-sr_result serve_lock(int *fd, const char *data_folder, sr_err *err)
+sr_result serve_claim(int *lock, const char *data_folder, const char *listen, sr_err *err)
 {
-    SR_TEXT(path);
-    *fd = -1;
-    if (sr_folder_make(data_folder, 0700, err) != SR_OK ||
-        sr_file_check_private(data_folder, err) != SR_OK)
+    rpc_address address;
+    *lock = -1;
+    if (rpc_address_parse(&address, listen, "listen address", err) != SR_OK)
         return SR_FAIL;
-    path = sr_path_join(data_folder, "lock");
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*fd < 0)
-        return sr_fail_errno(err, errno, "%s", path);
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
-        return SR_OK;
-    sr_fd_clear(fd);
-    return sr_fail(err, SR_E_STATE, "%s: another sealroomd uses this data folder", data_folder);
+    if (!sr_file_exists(data_folder) && rpc_address_try_bind(&address, err) != SR_OK)
+        return SR_FAIL;
+    return lock_take(lock, data_folder, err);
 }
 
 char *serve_catalog_path(const char *data_folder)
@@ -66,7 +60,6 @@ char *serve_catalog_path(const char *data_folder)
 
 typedef struct
 {
-    int lock;
     catalog *catalog;
     engine_pool *engines;
     server_keys *keys;
@@ -78,22 +71,26 @@ typedef struct
     const char *ready_file; /* to be removed */
 } parts;
 
-/* In the reverse order of their making. */
-static void parts_clear(parts *self)
+static void remove_ready_file(parts *self)
 {
     if (self->ready_file != NULL)
         (void)unlink(self->ready_file);
+    self->ready_file = NULL;
+}
+
+/* Calls end first; then what they used. */
+static void parts_clear(parts *self)
+{
+    remove_ready_file(self);
     rpc_server_free(self->rpc);
     sr_free(self->methods);
     sr_free(self->address);
     sr_free(self->sql_parser);
-    server_keys_free(self->keys);
     engine_pool_free(self->engines);
     catalog_free(self->catalog);
-    sr_fd_clear(&self->lock);
+    server_keys_free(self->keys);
 }
 
-/* The parser is a program of its own, beside this one. */
 static sr_result find_parser(char **out, sr_err *err)
 {
     char self[PATH_MOST];
@@ -104,9 +101,9 @@ static sr_result find_parser(char **out, sr_err *err)
     self[len] = '\0';
     folder = sr_path_folder(self);
     *out = sr_path_join(folder, "sealroom-sql");
-    if (!sr_file_exists(*out))
-        return sr_fail(err, SR_E_NOT_FOUND,
-                       "%s: the SQL parser is not there; it belongs beside sealroomd", *out);
+    if (access(*out, X_OK) != 0)
+        return sr_fail_errno(err, errno, "the SQL parser, which belongs beside sealroomd: %s",
+                             *out);
     return SR_OK;
 }
 
@@ -116,15 +113,21 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
     engine_pool_config engines = {
         .folder = config->data_folder,
         .memory_limit = config->memory_limit,
-        .threads = config->threads,
+        .threads = (unsigned)config->threads,
     };
     catalog_path = serve_catalog_path(config->data_folder);
-    if (find_parser(&self->sql_parser, err) != SR_OK ||
-        serve_lock(&self->lock, config->data_folder, err) != SR_OK ||
-        server_keys_open(&self->keys, config->key_folder, err) != SR_OK ||
-        catalog_open(&self->catalog, catalog_path, err) != SR_OK)
+    if (server_keys_open(&self->keys, config->key_folder, err) != SR_OK ||
+        catalog_open(&self->catalog, catalog_path, err) != SR_OK ||
+        engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK)
         return SR_FAIL;
-    return engine_pool_new(&self->engines, &engines, self->catalog, err);
+    self->context = (service_context){
+        .catalog = self->catalog,
+        .engines = self->engines,
+        .keys = self->keys,
+        .sql_parser = self->sql_parser,
+        .query_ms = (unsigned)config->query_ms,
+    };
+    return SR_OK;
 }
 
 /* ---- the port -------------------------------------------------------------------------------- */
@@ -148,13 +151,17 @@ static void secret_text_clear(char **text)
 }
 
 /* The host as configured, with the port that was really bound. */
-static char *bound_address(const char *listen, unsigned port)
+static sr_result note_address(parts *self, const char *listen, sr_err *err)
 {
-    const char *colon = strrchr(listen, ':');
-    int host = colon == NULL ? (int)strlen(listen) : (int)(colon - listen);
-    return sr_text_printf("%.*s:%u", host, listen, port);
+    rpc_address address;
+    if (rpc_address_parse(&address, listen, "listen address", err) != SR_OK)
+        return SR_FAIL;
+    address.port = rpc_server_port(self->rpc);
+    self->address = rpc_address_print(&address);
+    return SR_OK;
 }
 
+/* Nobody is served yet, so the methods' context may be filled later. */
 static sr_result bind_port(parts *self, const server_config *config, sr_err *err)
 {
     SR_TEXT(ca);
@@ -165,48 +172,61 @@ static sr_result bind_port(parts *self, const server_config *config, sr_err *err
         read_pem(&certificate, config->certificate, err) != SR_OK ||
         read_pem(&key, config->key, err) != SR_OK)
         return SR_FAIL;
-    self->context = (service_context){
-        .catalog = self->catalog,
-        .engines = self->engines,
-        .keys = self->keys,
-        .sql_parser = self->sql_parser,
-        .query_ms = config->query_ms,
-    };
     self->methods = services_methods(&count, &self->context);
     rpc_server_config rpc = {
         .listen = config->listen,
         .ca_pem = ca,
         .certificate_pem = certificate,
         .key_pem = key,
-        .max_calls = config->max_calls,
+        .max_calls = (unsigned)config->max_calls,
         .authorize = service_authorize,
         .authorize_context = &self->context,
     };
     if (rpc_server_new(&self->rpc, &rpc, self->methods, count, err) != SR_OK)
         return SR_FAIL;
-    self->address = bound_address(config->listen, rpc_server_port(self->rpc));
-    return SR_OK;
-}
-
-static sr_result announce(parts *self, const serve_options *options, sr_err *err)
-{
-    SR_TEXT(line);
-    if (options->bound != NULL && options->bound(options->context, self->address, err) != SR_OK)
-        return SR_FAIL;
-    if (rpc_server_start(self->rpc, err) != SR_OK)
-        return SR_FAIL;
-    line = sr_text_printf("%s\n", self->address);
-    if (options->ready_file != NULL &&
-        sr_file_write(options->ready_file, sr_slice_text(line), 0600, true, err) != SR_OK)
-        return SR_FAIL;
-    self->ready_file = options->ready_file;
-    (void)printf("listening on %s", line);
-    (void)fflush(stdout);
-    log_event(LOG_INFO, "listening", "address=%s version=%s", self->address, SEALROOM_VERSION);
-    return SR_OK;
+    return note_address(self, config->listen, err);
 }
 
 /* ---- serving --------------------------------------------------------------------------------- */
+
+static sr_result write_ready_file(parts *self, const serve_options *options, sr_err *err)
+{
+    SR_TEXT(line);
+    if (options->ready_file == NULL)
+        return SR_OK;
+    line = sr_text_printf("%s\n", self->address);
+    if (sr_file_write(options->ready_file, sr_slice_text(line), 0600, true, err) != SR_OK)
+        return SR_FAIL;
+    self->ready_file = options->ready_file;
+    return SR_OK;
+}
+
+/* What a killed server left would be a lie. */
+static void forget_stale(const char *ready_file)
+{
+    struct stat status;
+    if (ready_file != NULL && lstat(ready_file, &status) == 0 && S_ISREG(status.st_mode))
+        (void)unlink(ready_file);
+}
+
+static void say_listening(const parts *self, const config_report *report)
+{
+    (void)printf("listening on %s\n", self->address);
+    (void)fflush(stdout);
+    log_event(LOG_INFO, "listening", "address", self->address, "version", SEALROOM_VERSION, NULL);
+    for (size_t i = 0; report != NULL && i < report->advice_count; i++)
+        log_event(LOG_WARNING, "advice", "text", report->advice[i], NULL);
+}
+
+static sr_result begin(parts *self, const serve_options *options, sr_err *err)
+{
+    if (options->bound != NULL && options->bound(options->context, self->address, err) != SR_OK)
+        return SR_FAIL;
+    if (rpc_server_start(self->rpc, err) != SR_OK || write_ready_file(self, options, err) != SR_OK)
+        return SR_FAIL;
+    say_listening(self, options->report);
+    return SR_OK;
+}
 
 static void wait_for_signal(void)
 {
@@ -215,19 +235,21 @@ static void wait_for_signal(void)
     stop_signals(&signals);
     while (sigwait(&signals, &number) != 0)
         continue;
-    log_event(LOG_INFO, "stopping", "signal=%d", number);
+    log_event(LOG_INFO, "stopping", "signal", sigabbrev_np(number), NULL);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL); /* a second signal ends the process at once */
 }
 
 sr_result serve_run(const server_config *config, const serve_options *options, sr_err *err)
 {
-    parts self SR_CLEANUP(parts_clear) = {.lock = -1};
+    parts self SR_CLEANUP(parts_clear) = {.catalog = NULL};
     log_set_level(config->log_level);
-    if (open_parts(&self, config, err) != SR_OK || bind_port(&self, config, err) != SR_OK ||
-        announce(&self, options, err) != SR_OK)
+    forget_stale(options->ready_file);
+    if (find_parser(&self.sql_parser, err) != SR_OK || bind_port(&self, config, err) != SR_OK ||
+        open_parts(&self, config, err) != SR_OK || begin(&self, options, err) != SR_OK)
         return SR_FAIL;
     wait_for_signal();
-    rpc_server_stop(self.rpc, config->stop_grace_ms);
-    log_event(LOG_INFO, "stopped", "address=%s", self.address);
+    remove_ready_file(&self);
+    rpc_server_stop(self.rpc, (unsigned)config->stop_grace_ms);
+    log_event(LOG_INFO, "stopped", "address", self.address, NULL);
     return SR_OK;
 }

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "base/text.h"
+#include "grid.h"
+#include "lock.h"
 #include "serve.h"
 #include "server/catalog/catalog.h"
 #include "server/engine/pool.h"
@@ -12,22 +13,24 @@
 enum
 {
     SQL_MOST = 256 * 1024,
-    LINE_MOST = 100,
-    CELL_MOST = 40,
-    HEX_SHOWN = 32, /* characters of a ciphertext */
+    NAME_MOST = 46,  /* columns of a terminal: two always fit into a line */
+    CELL_MOST = 40,  /* a token has 36 */
+    BYTES_SHOWN = 24 /* columns of hexadecimal and "…" */
 };
 
 /* ---- one table ------------------------------------------------------------------------------- */
 
-static sr_result put_expression(sr_buf *sql, const room_column *column, size_t index, sr_err *err)
+/* As text, and one character more than is shown, so that a cut is seen. */
+static sr_result put_expression(sr_buf *sql, column_storage storage, size_t index, sr_err *err)
 {
-    switch (column_type_of(column->type)->storage)
-    {
-    case STORED_AS_BYTES:
-        return sr_buf_printf(sql, err, "substr(hex(c%zu), 1, %d) || '...'", index, HEX_SHOWN);
-    default:
-        return sr_buf_printf(sql, err, "CAST(c%zu AS VARCHAR)", index);
-    }
+    if (storage == STORED_AS_BYTES)
+        return sr_buf_printf(sql, err, "lower(substr(hex(c%zu), 1, %d))", index, BYTES_SHOWN + 1);
+    return sr_buf_printf(sql, err, "substr(CAST(c%zu AS VARCHAR), 1, %d)", index, CELL_MOST + 1);
+}
+
+static column_storage storage_of(const room_column *column)
+{
+    return column_type_of(column->type)->storage;
 }
 
 static sr_result make_sql(char **out, const catalog_table *table, unsigned rows, sr_err *err)
@@ -37,7 +40,7 @@ static sr_result make_sql(char **out, const catalog_table *table, unsigned rows,
         return SR_FAIL;
     for (size_t i = 0; i < table->room.column_count; i++)
         if (sr_buf_append_text(&sql, i == 0 ? "" : ", ", err) != SR_OK ||
-            put_expression(&sql, &table->room.columns[i], i, err) != SR_OK)
+            put_expression(&sql, storage_of(&table->room.columns[i]), i, err) != SR_OK)
             return SR_FAIL;
     if (sr_buf_printf(&sql, err, " FROM t%" PRIu64 "_v%" PRIu32 " LIMIT %u", table->number,
                       table->room.version, rows) != SR_OK)
@@ -45,36 +48,25 @@ static sr_result make_sql(char **out, const catalog_table *table, unsigned rows,
     return sr_buf_take_text(out, &sql, err);
 }
 
-/* A line that is cut at the width of a terminal; cells begin in columns of CELL_MOST. */
-typedef struct
+static void put_headers(grid *shown, const room_table *table)
 {
-    size_t used;
-} line_writer;
-
-static void put_cell(line_writer *line, const char *text, size_t len)
-{
-    size_t width = len > CELL_MOST - 2 ? CELL_MOST - 2 : len;
-    if (line->used + width > LINE_MOST)
-        return;
-    for (size_t i = 0; i < width; i++)
-        (void)fputc((unsigned char)text[i] < 0x20 ? ' ' : text[i], stdout);
-    line->used += width;
-    for (; width < CELL_MOST && line->used < LINE_MOST; width++, line->used++)
-        (void)fputc(' ', stdout);
-}
-
-static void print_headers(const room_table *table)
-{
-    line_writer line = {2};
-    (void)fputs("  ", stdout);
     for (size_t i = 0; i < table->column_count; i++)
     {
         SR_TEXT(words);
         words = sr_text_printf("%s (%s)", table->columns[i].name,
                                column_type_of(table->columns[i].type)->name);
-        put_cell(&line, words, sr_slice_text(words).len);
+        grid_put(shown, sr_slice_text(words), NAME_MOST);
     }
-    (void)fputc('\n', stdout);
+}
+
+static void put_row(grid *shown, const room_table *table, const engine_cell *cells)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+    {
+        bool is_bytes = storage_of(&table->columns[i]) == STORED_AS_BYTES;
+        grid_put(shown, cells[i].is_null ? sr_slice_text("NULL") : cells[i].bytes,
+                 is_bytes ? BYTES_SHOWN : CELL_MOST);
+    }
 }
 
 static void cells_free(engine_cell **cells)
@@ -82,43 +74,49 @@ static void cells_free(engine_cell **cells)
     sr_free(*cells);
 }
 
-static sr_result print_rows(engine_result *result, sr_err *err)
+static sr_result put_rows(grid *shown, const room_table *table, engine_result *result, sr_err *err)
 {
-    size_t count = engine_result_columns(result);
-    engine_cell *cells SR_CLEANUP(cells_free) = sr_array(count, sizeof *cells);
+    engine_cell *cells SR_CLEANUP(cells_free) = sr_array(table->column_count, sizeof *cells);
     for (;;)
     {
-        line_writer line = {2};
         bool end = false;
         if (engine_result_next(result, cells, &end, err) != SR_OK)
             return SR_FAIL;
         if (end)
             return SR_OK;
-        (void)fputs("  ", stdout);
-        for (size_t i = 0; i < count; i++)
-        {
-            if (cells[i].is_null)
-                put_cell(&line, "NULL", 4);
-            else
-                put_cell(&line, (const char *)cells[i].bytes.data, cells[i].bytes.len);
-        }
-        (void)fputc('\n', stdout);
+        put_row(shown, table, cells);
     }
 }
 
-static sr_result print_table(engine *from, const catalog_table *table, unsigned rows, sr_err *err)
+static void print_shown(const grid *shown, const char *room, const room_table *table)
+{
+    SR_TEXT(heading);
+    SR_TEXT(cut);
+    heading = sr_text_printf("collaboration %s: %s of %s, version %" PRIu32 ", %" PRIu64 " row%s",
+                             room, table->name, table->owner, table->version, table->rows,
+                             table->rows == 1 ? "" : "s");
+    cut = grid_clean(sr_slice_text(heading), STORED_WIDTH);
+    (void)puts(cut);
+    size_t left_out = grid_print(shown, stdout, STORED_WIDTH);
+    if (left_out > 0)
+        (void)printf("  … and %zu more column%s\n", left_out, left_out == 1 ? "" : "s");
+}
+
+static sr_result print_table(engine *from, const char *room, const catalog_table *table,
+                             unsigned rows, sr_err *err)
 {
     SR_TEXT(sql);
+    GRID(shown, table->room.column_count);
     engine_session *session SR_CLEANUP(engine_session_clear) = NULL;
     engine_result *result SR_CLEANUP(engine_result_clear) = NULL;
+    put_headers(&shown, &table->room);
     if (make_sql(&sql, table, rows, err) != SR_OK ||
         engine_session_new(&session, from, err) != SR_OK ||
-        engine_select(&result, session, sql, NULL, 0, err) != SR_OK)
-        return SR_FAIL;
-    (void)printf("%s of %s, version %" PRIu32 ", %" PRIu64 " rows\n", table->room.name,
-                 table->room.owner, table->room.version, table->room.rows);
-    print_headers(&table->room);
-    return print_rows(result, err);
+        engine_select(&result, session, sql, NULL, 0, err) != SR_OK ||
+        put_rows(&shown, &table->room, result, err) != SR_OK)
+        return sr_fail_in(err, "table \"%s\"", table->room.name);
+    print_shown(&shown, room, &table->room);
+    return SR_OK;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -145,37 +143,66 @@ static void tables_clear(tables *list)
     catalog_tables_free(list->items, list->count);
 }
 
-static sr_result print_room(catalog *catalog_, engine_pool *pool, const room_collaboration *room,
-                            unsigned rows, sr_err *err)
+/* What is open while tables are printed. */
+typedef struct
+{
+    catalog *catalog;
+    engine_pool *pool;
+    unsigned rows; /* of each table */
+    size_t tables_seen;
+} printing;
+
+static sr_result print_room(printing *self, const room_collaboration *room, sr_err *err)
 {
     tables list SR_CLEANUP(tables_clear) = {NULL, 0};
-    engine *engine_ = NULL;
-    if (catalog_table_list(&list.items, &list.count, catalog_, &room->id, err) != SR_OK ||
-        engine_pool_get(&engine_, pool, &room->id, err) != SR_OK)
+    engine *from = NULL;
+    if (catalog_table_list(&list.items, &list.count, self->catalog, &room->id, err) != SR_OK)
         return SR_FAIL;
-    for (size_t i = 0; i < list.count; i++)
-        if (print_table(engine_, &list.items[i], rows, err) != SR_OK)
+    if (list.count == 0)
+        return SR_OK;
+    if (engine_pool_get(&from, self->pool, &room->id, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < list.count; i++, self->tables_seen++)
+        if (print_table(from, room->name, &list.items[i], self->rows, err) != SR_OK)
             return SR_FAIL;
+    return SR_OK;
+}
+
+static sr_result print_rooms(const server_config *config, const char *catalog_path, unsigned rows,
+                             sr_err *err)
+{
+    CATALOG(opened);
+    ENGINE_POOL(pool);
+    rooms list SR_CLEANUP(rooms_clear) = {NULL, 0};
+    engine_pool_config engines = {
+        .folder = config->data_folder,
+        .memory_limit = config->memory_limit,
+        .threads = (unsigned)config->threads,
+    };
+    if (catalog_open(&opened, catalog_path, err) != SR_OK ||
+        engine_pool_new(&pool, &engines, opened, err) != SR_OK ||
+        catalog_collaboration_all(&list.items, &list.count, opened, err) != SR_OK)
+        return SR_FAIL;
+    printing self = {.catalog = opened, .pool = pool, .rows = rows};
+    for (size_t i = 0; i < list.count; i++)
+        if (print_room(&self, &list.items[i], err) != SR_OK)
+            return SR_FAIL;
+    if (self.tables_seen == 0)
+        (void)puts("no table is stored yet");
     return SR_OK;
 }
 
 sr_result stored_print(const server_config *config, unsigned rows, sr_err *err)
 {
     SR_FD(lock);
-    CATALOG(opened);
-    ENGINE_POOL(pool);
     SR_TEXT(path);
-    rooms list SR_CLEANUP(rooms_clear) = {NULL, 0};
-    engine_pool_config engines = {.folder = config->data_folder,
-                                  .memory_limit = config->memory_limit};
     path = serve_catalog_path(config->data_folder);
-    if (serve_lock(&lock, config->data_folder, err) != SR_OK ||
-        catalog_open(&opened, path, err) != SR_OK ||
-        engine_pool_new(&pool, &engines, opened, err) != SR_OK ||
-        catalog_collaboration_all(&list.items, &list.count, opened, err) != SR_OK)
+    if (!sr_file_exists(path))
+    {
+        (void)puts("nothing is stored yet");
+        return SR_OK;
+    }
+    if (lock_take(&lock, config->data_folder, err) != SR_OK)
         return SR_FAIL;
-    for (size_t i = 0; i < list.count; i++)
-        if (print_room(opened, pool, &list.items[i], rows, err) != SR_OK)
-            return SR_FAIL;
-    return SR_OK;
+    return print_rooms(config, path, rows, err);
 }

@@ -1,0 +1,19 @@
+/*
+ * lock.h: one process at a time over a data folder.
+ *
+ *     <data folder>/lock     flock(2) held while a server, or a tool of the operator, uses the folder;
+ *                            the content is the holder's process number, for the message to the next one
+ *
+ * The kernel gives the lock back when its holder ends, however it ends: a lock file that is there says
+ * nothing by itself. It is taken before anything else in the folder is touched.
+ */
+#ifndef SEALROOM_SERVER_SHELL_LOCK_H
+#define SEALROOM_SERVER_SHELL_LOCK_H
+
+#include "base/err.h"
+
+/* Held while *fd is open (SR_FD, sr_fd_clear); -1 after a failure. The folder is made, mode 0700, when it is
+ * not there. SR_E_STATE: another process has it; SR_E_SECRET: others may open the folder. */
+sr_result lock_take(int *fd, const char *data_folder, sr_err *err) SR_MUST_USE;
+
+#endif
