@@ -106,13 +106,21 @@ static size_t column_width(const grid *table, size_t column)
     return widest;
 }
 
+/* Empty cells at a row's end are not printed, so that no line ends in blanks. */
+static size_t last_filled(const grid *table, size_t at, size_t shown)
+{
+    while (shown > 0 && table->cells[at + shown - 1][0] == '\0')
+        shown--;
+    return shown;
+}
+
 static void print_row(const grid *table, FILE *out, const size_t *widths, size_t shown, size_t at)
 {
-    for (size_t column = 0; column < shown; column++)
+    size_t last = last_filled(table, at, shown);
+    for (size_t column = 0; column < last; column++)
     {
         const char *cell = table->cells[at + column];
-        bool is_last = column + 1 == shown;
-        size_t blanks = is_last ? 0 : widths[column] - width_of(cell);
+        size_t blanks = column + 1 == last ? 0 : widths[column] - width_of(cell);
         (void)fprintf(out, "%*s%s%*s", GAP, "", cell, (int)blanks, "");
     }
     (void)fputc('\n', out);
