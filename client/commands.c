@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "output.h"
 
 /* In the order of the list that help shows. */
 static const command_row *const command_table[] = {
@@ -20,16 +21,19 @@ enum
 {
     COMMAND_COUNT = sizeof command_table / sizeof command_table[0],
     HELP_COLUMN = 36,
+    WARNING_MOST = 4096,
 };
 
 void command_warn(const char *format, ...)
 {
+    char line[WARNING_MOST];
     va_list args;
     va_start(args, format);
-    (void)fputs("sealroom: warning: ", stderr);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
+    (void)vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    (void)fputs("sealroom: warning: ", stderr);
+    output_safe_text(sr_slice_text(line), stderr); /* some are a server's words */
+    (void)fputc('\n', stderr);
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */

@@ -114,6 +114,12 @@ static csv_field field_at(const output *self, size_t row, size_t column)
 
 /* ---- table ----------------------------------------------------------------------------------- */
 
+/* C1 controls are U+0080 to U+009F: 0xc2 and a byte up to 0x9f. */
+static bool is_c1(sr_slice text, size_t at)
+{
+    return text.data[at] == 0xc2 && at + 1 < text.len && text.data[at + 1] <= 0x9f;
+}
+
 void output_safe_text(sr_slice text, FILE *to)
 {
     while (text.len > 0)
@@ -122,8 +128,7 @@ void output_safe_text(sr_slice text, FILE *to)
         for (size_t i = 0; i < good; i++)
         {
             bool control = text.data[i] < ' ' || text.data[i] == 0x7f;
-            /* C1 controls are U+0080 to U+009F: 0xc2 and a byte up to 0x9f */
-            bool c1 = text.data[i] == 0xc2 && i + 1 < good && text.data[i + 1] <= 0x9f;
+            bool c1 = is_c1(sr_slice_sub(text, 0, good), i);
             (void)fputc(control || c1 ? '?' : text.data[i], to);
             i += c1 ? 1 : 0;
         }
@@ -220,6 +225,8 @@ static void print_json_text(sr_slice text, FILE *to)
             (void)fputs("\\n", to);
         else if (c < ' ' || c == 0x7f)
             (void)fprintf(to, "\\u%04x", c);
+        else if (is_c1(text, i))
+            (void)fprintf(to, "\\u%04x", text.data[++i]);
         else
             (void)fputc(c, to);
     }

@@ -1,5 +1,6 @@
 #include "result_opener.h"
 
+#include "base/text.h"
 #include "cell_opener.h"
 
 typedef struct
@@ -128,7 +129,9 @@ static sr_result cell_text(sr_buf *out, result_opener *opener, const opened_colu
     if (!can_open)
     {
         opener->left_closed = true;
-        return cell_to_text(out, column->kind, raw, err);
+        return cell_to_text(out, column->kind, raw, err) == SR_OK
+                   ? SR_OK
+                   : sr_fail_in(err, "column \"%s\" of the answer", column->header);
     }
     if (cell_opener_open(opener->opener, &opened, column->kind, column->header, &input, 1, err) !=
         SR_OK)
@@ -144,8 +147,14 @@ static sr_result on_row(void *context, const sr_slice *cells, const bool *nulls,
     {
         csv_field *field = &opener->cells[i];
         *field = (csv_field){.text = cells[i], .null = nulls[i]};
-        if (field->null || opener->columns[i].kind == CELL_CLEARTEXT)
+        if (field->null)
             continue;
+        if (opener->columns[i].kind == CELL_CLEARTEXT)
+        {
+            if (!sr_utf8_is_valid(cells[i]))
+                return sr_fail(err, SR_E_FORMAT, "the answer holds a cell that is not valid UTF-8");
+            continue;
+        }
         if (cell_text(&opener->texts[i], opener, &opener->columns[i], cells[i], &field->null,
                       err) != SR_OK)
             return SR_FAIL;

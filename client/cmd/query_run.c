@@ -61,7 +61,11 @@ static sr_result print(result_opener *opener, const link_query_outcome *outcome,
     if (output_finish(table, stdout, err) != SR_OK)
         return SR_FAIL;
     if (form == OUTPUT_TABLE)
-        (void)printf("\n%s\n", outcome->notice);
+    {
+        (void)putchar('\n');
+        output_safe_text(sr_slice_text(outcome->notice), stdout);
+        (void)putchar('\n');
+    }
     if (result_opener_left_closed(opener))
         command_warn("encrypted values were left as they are: give --secret-file to open them");
     return SR_OK;

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "model/rule.h"
@@ -140,6 +141,18 @@ static void print_heading(const room_table *table)
     (void)putchar('\n');
 }
 
+/* A rule's names are its owner's, and pass through the server. */
+static void print_lines(const char *text)
+{
+    while (*text != '\0')
+    {
+        size_t len = strcspn(text, "\n");
+        output_safe_text(sr_slice_of(text, len), stdout);
+        (void)putchar('\n');
+        text += len + (text[len] == '\n' ? 1 : 0);
+    }
+}
+
 static void print_rule(const rule_words *words, const room_table *table,
                        const table_context *context)
 {
@@ -149,8 +162,12 @@ static void print_rule(const rule_words *words, const room_table *table,
             "with\n`sealroom table rule %s RULE.json`.\n",
             table->name);
     else
-        (void)printf("\n%s\nA query that the rule allows:\n  %s\n", words->explanation,
-                     words->example);
+    {
+        (void)putchar('\n');
+        print_lines(words->explanation);
+        (void)printf("\nA query that the rule allows:\n  ");
+        print_lines(words->example);
+    }
     if (table->null_bits_unknown)
         (void)puts(
             "\nNote: the file was encrypted elsewhere and hides its NULLs; each one counts as a "

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "convert.h"
 #include "link.h"
 #include "sealroom/v1/collaboration.pb-c.h"
@@ -67,6 +69,16 @@ sr_result link_collaboration_accept(room_collaboration *out, link_session *link,
     return ask(out, link, SERVICE "AcceptInvitation", &request, err);
 }
 
+/* The id goes into every key: an answer under another name or id would encrypt for another room. */
+static bool is_asked_for(const room_collaboration *room, const char *id_or_name)
+{
+    sr_uuid id;
+    sr_err not_an_id = SR_ERR_INIT;
+    if (sr_uuid_parse(&id, id_or_name, &not_an_id) == SR_OK)
+        return sr_uuid_equal(&id, &room->id);
+    return strcmp(room->name, id_or_name) == 0;
+}
+
 sr_result link_collaboration_get(room_collaboration *out, link_session *link,
                                  const char *collaboration, sr_err *err)
 {
@@ -76,7 +88,13 @@ sr_result link_collaboration_get(room_collaboration *out, link_session *link,
     if (link_collaboration_name(&name, link, collaboration, err) != SR_OK)
         return SR_FAIL;
     request.collaboration = name;
-    return ask(out, link, SERVICE "GetCollaboration", &request, err);
+    if (ask(out, link, SERVICE "GetCollaboration", &request, err) != SR_OK)
+        return SR_FAIL;
+    if (is_asked_for(out, name))
+        return SR_OK;
+    room_collaboration_clear(out);
+    return sr_fail(err, SR_E_INVALID, "the server answered about another collaboration than \"%s\"",
+                   name);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */

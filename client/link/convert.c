@@ -4,8 +4,19 @@
 #include "sealroom/v1/collaboration.pb-c.h"
 #include "sealroom/v1/table.pb-c.h"
 
+/* Names of ours are plain; anything else could move a cursor or look like another name. */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            return false;
+    return true;
+}
+
 sr_result convert_text(char *out, size_t size, const char *text, const char *what, sr_err *err)
 {
+    if (!is_plain(text))
+        return sr_fail(err, SR_E_INVALID, "the server sent a %s that can be none", what);
     if (!sr_text_put(out, size, text))
         return sr_fail(err, SR_E_INVALID, "the server sent a %s that is too long", what);
     return SR_OK;

@@ -45,6 +45,8 @@ static sr_result on_schema(query_run *run, const Sealroom__V1__ResultSchema *sch
 {
     if (run->has_schema)
         return sr_fail(err, SR_E_INTERNAL, "the server described the result twice");
+    if (schema->n_columns == 0)
+        return sr_fail(err, SR_E_FORMAT, "the server described a result without columns");
     run->has_schema = true;
     run->columns = sr_array(schema->n_columns, sizeof *run->columns);
     for (size_t i = 0; i < schema->n_columns; i++)
@@ -146,6 +148,8 @@ static sr_result on_finished(query_run *run, const Sealroom__V1__QueryFinished *
 
 static sr_result on_step(query_run *run, const Sealroom__V1__RunQueryResponse *step, sr_err *err)
 {
+    if (run->finished)
+        return sr_fail(err, SR_E_INTERNAL, "the server went on after the query's outcome");
     switch (step->step_case)
     {
     case SEALROOM__V1__RUN_QUERY_RESPONSE__STEP_STARTED:

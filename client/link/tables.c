@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "convert.h"
 #include "link.h"
 #include "sealroom/v1/audit.pb-c.h"
@@ -41,7 +43,13 @@ sr_result link_table_get(room_table *out, link_session *link, const char *collab
         return SR_FAIL;
     request.collaboration = name;
     request.table = link_borrow(table);
-    return ask(out, link, SERVICE "GetTable", &request, err);
+    if (ask(out, link, SERVICE "GetTable", &request, err) != SR_OK)
+        return SR_FAIL;
+    /* Column cards vouch for the table of their own name: that of another must not pass for it. */
+    if (strcmp(out->name, table) == 0)
+        return SR_OK;
+    room_table_clear(out);
+    return sr_fail(err, SR_E_INVALID, "the server answered about another table than \"%s\"", table);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -54,30 +62,55 @@ void link_tables_clear(link_tables *list)
     *list = (link_tables){NULL, 0};
 }
 
+static sr_result add_tables(link_tables *out, const Sealroom__V1__ListTablesResponse *answer,
+                            sr_err *err)
+{
+    size_t count = out->count + answer->n_tables;
+    out->items = sr_array_grow(out->items, out->count, count, sizeof *out->items);
+    for (size_t i = 0; i < answer->n_tables; i++)
+    {
+        if (convert_table(&out->items[out->count], answer->tables[i], err) != SR_OK)
+            return SR_FAIL;
+        out->count++;
+    }
+    return SR_OK;
+}
+
+/* One answer after the other; each must get on, or a server could keep us here for ever. */
+static sr_result list_all(link_tables *out, link_session *link,
+                          Sealroom__V1__ListTablesRequest *request, sr_err *err)
+{
+    char after[MODEL_NAME_SIZE] = "";
+    request->after = after;
+    for (bool more = true; more;)
+    {
+        WIRE_MESSAGE(Sealroom__V1__ListTablesResponse, answer);
+        if (link_call(&answer, link, SERVICE "ListTables", request,
+                      &sealroom__v1__list_tables_response__descriptor, err) != SR_OK ||
+            add_tables(out, answer, err) != SR_OK)
+            return SR_FAIL;
+        more = answer->more;
+        const char *last = answer->n_tables == 0 ? "" : out->items[out->count - 1].name;
+        if (more && strcmp(last, after) <= 0)
+            return sr_fail(err, SR_E_INTERNAL, "the server's list of tables does not end");
+        sr_copy(after, last, sr_slice_text(last).len + 1);
+    }
+    return SR_OK;
+}
+
 sr_result link_table_list(link_tables *out, link_session *link, const char *collaboration,
                           sr_err *err)
 {
     SR_TEXT(name);
     Sealroom__V1__ListTablesRequest request = SEALROOM__V1__LIST_TABLES_REQUEST__INIT;
-    WIRE_MESSAGE(Sealroom__V1__ListTablesResponse, answer);
     *out = (link_tables){NULL, 0};
     if (link_collaboration_name(&name, link, collaboration, err) != SR_OK)
         return SR_FAIL;
     request.collaboration = name;
-    if (link_call(&answer, link, SERVICE "ListTables", &request,
-                  &sealroom__v1__list_tables_response__descriptor, err) != SR_OK)
-        return SR_FAIL;
-    out->items = sr_array(answer->n_tables, sizeof *out->items);
-    for (size_t i = 0; i < answer->n_tables; i++)
-    {
-        if (convert_table(&out->items[i], answer->tables[i], err) != SR_OK)
-        {
-            link_tables_clear(out);
-            return SR_FAIL;
-        }
-        out->count++;
-    }
-    return SR_OK;
+    if (list_all(out, link, &request, err) == SR_OK)
+        return SR_OK;
+    link_tables_clear(out);
+    return SR_FAIL;
 }
 
 /* ---- audit ----------------------------------------------------------------------------------- */

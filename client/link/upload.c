@@ -307,6 +307,8 @@ sr_result link_upload_commit(link_committed *out, link_upload *upload, sr_err *e
         rpc_stream_finish(upload->stream, err) != SR_OK)
         return SR_FAIL;
     const Sealroom__V1__UploadCommitted *committed = answer->committed;
+    if (committed->version != upload->version || committed->rows != upload->all_rows)
+        return sr_fail(err, SR_E_INTERNAL, "the server committed something else than was sent");
     out->version = committed->version;
     out->rows = committed->rows;
     out->warnings = sr_array(committed->n_warnings, sizeof(char *));

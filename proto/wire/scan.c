@@ -25,13 +25,14 @@ typedef struct
 {
     const message_type *type;
     unsigned depth;
+    size_t *parts;              /* of the whole: what a reader has to allocate one by one */
     bool seen[WIRE_FIELDS_MAX]; /* by position in type->fields */
 } level;
 
 static const uint64_t LARGEST_TAG = (UINT64_C(1) << 29) - 1;
 
 static sr_result scan_message(const message_type *type, sr_slice bytes, unsigned depth,
-                              sr_err *err);
+                              size_t *parts, sr_err *err);
 
 static sr_result malformed(sr_err *err)
 {
@@ -123,7 +124,24 @@ static sr_result check_string(sr_slice text, sr_err *err)
     return SR_OK;
 }
 
-static sr_result check_value(const field_type *field, const field_bytes *found, unsigned depth,
+/* Two bytes can ask for a message of a hundred: a small sender must not make a large reader. */
+static sr_result count_part(size_t *parts, sr_err *err)
+{
+    if (++*parts > WIRE_PARTS_MAX)
+        return sr_fail(err, SR_E_INVALID, "more than %d messages and unknown fields in one message",
+                       WIRE_PARTS_MAX);
+    return SR_OK;
+}
+
+static sr_result check_message(const level *here, const field_type *field, sr_slice body,
+                               sr_err *err)
+{
+    if (count_part(here->parts, err) != SR_OK)
+        return SR_FAIL;
+    return scan_message(field->descriptor, body, here->depth + 1, here->parts, err);
+}
+
+static sr_result check_value(const level *here, const field_type *field, const field_bytes *found,
                              sr_err *err)
 {
     if (!wire_type_fits(field, found->wire_type))
@@ -131,7 +149,7 @@ static sr_result check_value(const field_type *field, const field_bytes *found, 
     if (field->type == PROTOBUF_C_TYPE_STRING)
         return check_string(found->body, err);
     if (field->type == PROTOBUF_C_TYPE_MESSAGE)
-        return scan_message(field->descriptor, found->body, depth + 1, err);
+        return check_message(here, field, found->body, err);
     return SR_OK;
 }
 
@@ -140,22 +158,23 @@ static sr_result check_field(level *here, const field_bytes *found, sr_err *err)
     const field_type *field =
         protobuf_c_message_descriptor_get_field(here->type, (unsigned)found->tag);
     if (field == NULL)
-        return SR_OK;
+        return count_part(here->parts, err);
     size_t position = (size_t)(field - here->type->fields);
     if (here->seen[position] && field->label != PROTOBUF_C_LABEL_REPEATED)
         return sr_fail(err, SR_E_INVALID, "%s: appears twice", field->name);
     here->seen[position] = true;
-    if (check_value(field, found, here->depth, err) != SR_OK)
+    if (check_value(here, field, found, err) != SR_OK)
         return sr_fail_in(err, "%s", field->name);
     return SR_OK;
 }
 
-static sr_result scan_message(const message_type *type, sr_slice bytes, unsigned depth, sr_err *err)
+static sr_result scan_message(const message_type *type, sr_slice bytes, unsigned depth,
+                              size_t *parts, sr_err *err)
 {
     assert(type->n_fields <= WIRE_FIELDS_MAX);
     if (depth > WIRE_DEPTH_MAX)
         return sr_fail(err, SR_E_INVALID, "messages nest deeper than %d", WIRE_DEPTH_MAX);
-    level here = {.type = type, .depth = depth};
+    level here = {.type = type, .depth = depth, .parts = parts};
     sr_cursor in = sr_cursor_of(bytes);
     while (in.left > 0)
     {
@@ -168,5 +187,6 @@ static sr_result scan_message(const message_type *type, sr_slice bytes, unsigned
 
 sr_result wire_scan(const void *descriptor, sr_slice bytes, sr_err *err)
 {
-    return scan_message(descriptor, bytes, 1, err);
+    size_t parts = 0;
+    return scan_message(descriptor, bytes, 1, &parts, err);
 }

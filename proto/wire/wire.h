@@ -21,11 +21,12 @@
  *   - a known field has another wire type than its definition says;
  *   - a string (also in a list or map) is not valid UTF-8 or holds a NUL, which C would cut at;
  *   - messages nest deeper than WIRE_DEPTH_MAX;
+ *   - it holds more than WIRE_PARTS_MAX messages and unknown fields: what costs an allocation each;
  *   - a field that is no list appears twice (decoders would have to merge, in quadratic time).
  * Unknown fields are skipped, as proto3 asks, so that newer peers can talk to us.
  *
- * Memory: protobuf-c needs up to about fifty times the message for the worst of inputs; the limit
- * on messages (rpc/rpc.h) bounds it. Timing: variable in everything; messages carry ciphertext and
+ * Memory: WIRE_PARTS_MAX and the limit on messages (rpc/rpc.h) bound what protobuf-c allocates to a few
+ * times the largest message; without the former it would be fifty times, for two bytes each. Timing: variable in everything; messages carry ciphertext and
  * public data alone.
  */
 #ifndef SEALROOM_WIRE_WIRE_H
@@ -36,8 +37,9 @@
 
 enum
 {
-    WIRE_DEPTH_MAX = 32,   /* the outermost message is at depth 1 */
-    WIRE_FIELDS_MAX = 256, /* fields that a message definition of ours may have (asserted) */
+    WIRE_DEPTH_MAX = 32,    /* the outermost message is at depth 1 */
+    WIRE_PARTS_MAX = 65536, /* the widest honest one: a list of tables with all their columns */
+    WIRE_FIELDS_MAX = 256,  /* fields that a message definition of ours may have (asserted) */
 };
 
 /* Appends the message's bytes to `out`. SR_E_LIMIT, with nothing appended, when they would go

@@ -55,6 +55,7 @@ enum
         64 * 1024, /* bytes of query text kept; the rest of a longer one is cut, with "…" */
     AUDIT_LIST_DEFAULT = 100,
     AUDIT_LIST_MOST = 1000,
+    AUDIT_LIST_BYTES = 2 * 1024 * 1024, /* of texts; a list ends with the record that reaches it */
 };
 
 /* Writes the SUBMITTED record, durably, and names the query. */
@@ -87,7 +88,8 @@ typedef struct
     uint64_t before;    /* 0: from the newest; else only smaller numbers, for paging */
 } audit_filter;
 
-/* Newest first. SR_E_NOT_FOUND: the table of the filter is not there. */
+/* Newest first, fewer than `limit` where their texts are long (AUDIT_LIST_BYTES): page on with `before`.
+ * SR_E_NOT_FOUND: the table of the filter is not there. */
 sr_result audit_list(room_audit_record **out, size_t *count, catalog *catalog,
                      const audit_filter *filter, sr_err *err) SR_MUST_USE;
 void audit_list_free(room_audit_record *records, size_t count);

@@ -86,6 +86,12 @@ static sr_result prepare_list(db_statement **out, catalog *self, const audit_fil
     return SR_OK;
 }
 
+/* Texts make up a record's size: of a query up to 64 KiB, of a rule more. */
+static size_t size_of(const room_audit_record *record)
+{
+    return sizeof *record + sr_slice_text(record->text).len + sr_slice_text(record->reason).len;
+}
+
 static sr_result read_all(room_audit_record **out, size_t *count, catalog *self,
                           const audit_filter *filter, sr_err *err)
 {
@@ -96,7 +102,8 @@ static sr_result read_all(room_audit_record **out, size_t *count, catalog *self,
         return SR_FAIL;
     if (prepare_list(&find, self, filter, err) != SR_OK)
         return SR_FAIL;
-    for (;;)
+    size_t size = 0;
+    while (size < AUDIT_LIST_BYTES)
     {
         bool row = false;
         if (db_step(find, &row, err) != SR_OK)
@@ -107,7 +114,9 @@ static sr_result read_all(room_audit_record **out, size_t *count, catalog *self,
         room_audit_record *record = &(*out)[(*count)++];
         if (read_record(record, self, filter, find, err) != SR_OK)
             return SR_FAIL;
+        size += size_of(record);
     }
+    return SR_OK;
 }
 
 sr_result audit_list(room_audit_record **out, size_t *count, catalog *self,

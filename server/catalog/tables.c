@@ -29,6 +29,15 @@ static sr_result read_column(room_column *out, db_statement *row, sr_err *err)
     return SR_OK;
 }
 
+/* Doubles at each power of two: a table may have more than a thousand columns, and the catalog is locked. */
+static void add_room(room_table *out)
+{
+    size_t count = out->column_count;
+    if ((count & (count - 1)) == 0)
+        out->columns =
+            sr_array_grow(out->columns, count, count == 0 ? 1 : 2 * count, sizeof *out->columns);
+}
+
 sr_result tables_read_columns(room_table *out, catalog *self, uint64_t number, sr_err *err)
 {
     DB_STATEMENT(find);
@@ -49,7 +58,7 @@ sr_result tables_read_columns(room_table *out, catalog *self, uint64_t number, s
             return SR_FAIL;
         if (!row)
             return SR_OK;
-        out->columns = sr_array_grow(out->columns, count, count + 1, sizeof *out->columns);
+        add_room(out);
         if (read_column(&out->columns[count], find, err) != SR_OK)
             return SR_FAIL;
         out->column_count++;

@@ -81,7 +81,8 @@ sr_result query_run(query_outcome *out, const query_request *request, const quer
         return SR_FAIL;
     if (judge(&checked, &resolved, &parsed, out, request, err) != SR_OK)
         return is_decision(err) ? refuse(record, out, err) : finish(record, SR_FAIL, err);
+    /* A caller who is gone before it hears of the decision ends the query, on record too. */
     if (record->decided(record->context, out->tables, out->table_count, NULL, err) != SR_OK)
-        return SR_FAIL;
+        return finish(record, SR_FAIL, err);
     return finish(record, answer(checked, request, sink, out, err), err);
 }

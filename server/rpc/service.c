@@ -9,26 +9,45 @@
 
 /* ---- who calls ------------------------------------------------------------------------------- */
 
+/* What a call remembers of its caller. */
+typedef struct
+{
+    catalog_actor actor;
+    callers *counted; /* NULL: not yet */
+} call_user;
+
+static void call_user_free(void *user)
+{
+    call_user *self = user;
+    if (self->counted != NULL)
+        callers_leave(self->counted, self->actor.who.member);
+    sr_free(self);
+}
+
 sr_result service_authorize(rpc_call *call, const char *path, void *context, sr_err *err)
 {
+    const service_context *service = context;
     principal who;
-    (void)context;
     if (identity_of_call(&who, call, err) != SR_OK ||
         permission_check(path, who.role, err) != SR_OK)
         return SR_FAIL;
-    catalog_actor *actor = sr_alloc(sizeof *actor);
-    actor->who = who;
-    bool fits =
-        sr_text_put(actor->certificate, sizeof actor->certificate, rpc_call_peer_fingerprint(call));
-    rpc_call_set_user(call, actor, sr_free);
-    return fits ? SR_OK : sr_fail(err, SR_E_INTERNAL, "a fingerprint of the wrong size");
+    call_user *user = sr_alloc(sizeof *user);
+    user->actor.who = who;
+    rpc_call_set_user(call, user, call_user_free);
+    if (!sr_text_put(user->actor.certificate, sizeof user->actor.certificate,
+                     rpc_call_peer_fingerprint(call)))
+        return sr_fail(err, SR_E_INTERNAL, "a fingerprint of the wrong size");
+    if (service->callers != NULL && callers_enter(service->callers, who.member, err) != SR_OK)
+        return SR_FAIL;
+    user->counted = service->callers;
+    return SR_OK;
 }
 
 const catalog_actor *service_actor(const rpc_call *call)
 {
-    const catalog_actor *actor = rpc_call_user(call);
-    assert(actor != NULL);
-    return actor;
+    const call_user *user = rpc_call_user(call);
+    assert(user != NULL);
+    return &user->actor;
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #ifndef SEALROOM_SERVER_RPC_SERVICE_H
 #define SEALROOM_SERVER_RPC_SERVICE_H
 
+#include "callers.h"
 #include "rpc/server.h"
 #include "server/catalog/catalog.h"
 #include "server/engine/pool.h"
@@ -19,12 +20,14 @@ typedef struct
     catalog *catalog;
     engine_pool *engines;
     const server_keys *keys;
+    callers *callers;       /* NULL: members have no share to keep to (tests) */
     const char *sql_parser; /* path of the program sealroom-sql */
     unsigned query_ms;      /* a query runs no longer than this */
 } service_context;
 
-/* rpc_authorize: finds the caller's principal in its certificate, checks the permission table, and leaves
- * a catalog_actor as the call's user. */
+/* rpc_authorize: finds the caller's principal in its certificate, checks the permission table, counts the
+ * call into its member's share (callers.h), and leaves a catalog_actor with the call. The context is the
+ * service_context. */
 sr_result service_authorize(rpc_call *call, const char *path, void *context,
                             sr_err *err) SR_MUST_USE;
 /* Who calls; borrowed from the call. */

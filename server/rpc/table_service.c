@@ -9,7 +9,9 @@
 
 enum
 {
-    RULE_MOST = 512 * 1024, /* bytes of a canonical rule document */
+    RULE_MOST = 512 * 1024,          /* bytes of a canonical rule document */
+    COLUMN_MOST = HEADER_SIZE + 160, /* bytes of a column in an answer */
+    ANSWER_ROOM = RPC_MESSAGE_MAX,   /* bytes of tables in one answer */
 };
 
 static bool is_own(const rpc_call *call, const room_table *table)
@@ -104,6 +106,31 @@ sr_result handle_table_get(rpc_call *call, void *context, sr_err *err)
     return answer_with(call, service, &room, request->table, err);
 }
 
+/* No less than what the table takes up in a message. */
+static size_t size_of(const room_table *table)
+{
+    size_t rule = table->rule_json == NULL ? 0 : sr_slice_text(table->rule_json).len;
+    return 1024 + table->column_count * COLUMN_MOST + rule;
+}
+
+/* At least one, so that the caller gets on; the largest table fits by the limits on columns and rules. */
+static void fill(Sealroom__V1__ListTablesResponse *answer, const rpc_call *call,
+                 const catalog_table *tables, size_t count, const char *after)
+{
+    size_t size = 0;
+    answer->tables = sr_array(count, sizeof(void *));
+    for (size_t i = 0; i < count && !answer->more; i++)
+    {
+        const room_table *table = &tables[i].room;
+        if (strcmp(table->name, after) <= 0)
+            continue;
+        size += size_of(table);
+        answer->more = size > ANSWER_ROOM && answer->n_tables > 0;
+        if (!answer->more)
+            answer->tables[answer->n_tables++] = convert_table_message(table, is_own(call, table));
+    }
+}
+
 sr_result handle_table_list(rpc_call *call, void *context, sr_err *err)
 {
     const service_context *service = context;
@@ -119,10 +146,7 @@ sr_result handle_table_list(rpc_call *call, void *context, sr_err *err)
         return SR_FAIL;
     answer = sr_alloc(sizeof *answer);
     sealroom__v1__list_tables_response__init(answer);
-    answer->tables = sr_array(count, sizeof(void *));
-    for (size_t i = 0; i < count; i++)
-        answer->tables[answer->n_tables++] =
-            convert_table_message(&tables[i].room, is_own(call, &tables[i].room));
+    fill(answer, call, tables, count, request->after);
     catalog_tables_free(tables, count);
     return service_send(call, answer, err);
 }

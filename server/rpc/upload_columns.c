@@ -35,8 +35,10 @@ static sr_result read_column(room_column *out, const Sealroom__V1__Column *colum
         column_type_parse(&out->type, column->type, err) != SR_OK ||
         data_type_parse(&out->data, column->data_type, err) != SR_OK)
         return SR_FAIL;
+    if (model_name_check("normaliser", column->normaliser, err) != SR_OK)
+        return SR_FAIL;
     if (!sr_text_put(out->normaliser, sizeof out->normaliser, column->normaliser))
-        return sr_fail(err, SR_E_LIMIT, "the normaliser's name is too long");
+        return sr_fail(err, SR_E_INVALID, "the normaliser's name is too long");
     const column_type_row *row = column_type_of(out->type);
     if (!row->is_encrypted && !flags->allow_cleartext)
     {

@@ -18,6 +18,7 @@
 enum
 {
     PEM_MOST = 256 * 1024,
+    MEMBERS_AT_LEAST = 4, /* how many it takes to use all calls that may run at once */
     PATH_MOST = 4096,
 };
 
@@ -64,6 +65,7 @@ typedef struct
     engine_pool *engines;
     server_keys *keys;
     char *sql_parser;
+    callers *callers;
     service_context context;
     rpc_method *methods;
     rpc_server *rpc;
@@ -83,6 +85,7 @@ static void parts_clear(parts *self)
 {
     remove_ready_file(self);
     rpc_server_free(self->rpc);
+    callers_free(self->callers);
     sr_free(self->methods);
     sr_free(self->address);
     sr_free(self->sql_parser);
@@ -120,10 +123,12 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         catalog_open(&self->catalog, catalog_path, err) != SR_OK ||
         engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK)
         return SR_FAIL;
+    self->callers = callers_new((unsigned)config->max_calls / MEMBERS_AT_LEAST);
     self->context = (service_context){
         .catalog = self->catalog,
         .engines = self->engines,
         .keys = self->keys,
+        .callers = self->callers,
         .sql_parser = self->sql_parser,
         .query_ms = (unsigned)config->query_ms,
     };

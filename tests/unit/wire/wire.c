@@ -236,6 +236,28 @@ static void messages_nest_only_so_deep(void **state)
     check_refused((const char *)much_deeper.data, much_deeper.len, "messages nest deeper than 32");
 }
 
+/* `count` empty children (field 3) or unknown fields (99, a varint). */
+static void fill(sr_buf *out, size_t count, const char *field, size_t length)
+{
+    sr_buf_cut(out, 0);
+    for (size_t i = 0; i < count; i++)
+        put(out, field, length);
+}
+
+static void a_small_message_cannot_ask_for_much_memory(void **state)
+{
+    static const char child[] = "\x1a\x00";
+    static const char unknown[] = "\x98\x06\x01";
+    SR_BUF(bytes, 1024 * 1024);
+    (void)state;
+    fill(&bytes, WIRE_PARTS_MAX, child, sizeof child - 1);
+    check_taken((const char *)bytes.data, bytes.len);
+    fill(&bytes, WIRE_PARTS_MAX + 1, child, sizeof child - 1);
+    check_refused((const char *)bytes.data, bytes.len, "more than 65536 messages");
+    fill(&bytes, WIRE_PARTS_MAX + 1, unknown, sizeof unknown - 1);
+    check_refused((const char *)bytes.data, bytes.len, "more than 65536 messages");
+}
+
 static void releasing_accepts_nothing_and_twice(void **state)
 {
     sr_err err = SR_ERR_INIT;
@@ -263,6 +285,7 @@ int main(void)
         cmocka_unit_test(a_field_of_another_type_is_refused),
         cmocka_unit_test(unknown_fields_are_skipped),
         cmocka_unit_test(messages_nest_only_so_deep),
+        cmocka_unit_test(a_small_message_cannot_ask_for_much_memory),
         cmocka_unit_test(releasing_accepts_nothing_and_twice),
     };
     check_main(tests);
