@@ -136,7 +136,6 @@ static void an_invited_member_may_do_nothing_before_it_accepts(void **state)
 {
     (void)state;
     sr_err err = SR_ERR_INIT;
-    SR_TEXT(rows);
     check_ok(room_create("brand", "second", "", ROOM_FLAGS, &err), &err);
     check_ok(room_invite("brand", "second", "retailer", ABILITY_QUERY, &err), &err);
     Sealroom__V1__GetCollaborationRequest tables = SEALROOM__V1__GET_COLLABORATION_REQUEST__INIT;

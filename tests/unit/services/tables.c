@@ -126,7 +126,6 @@ static void a_rule_that_does_not_fit_names_field_and_column(void **state)
         {"id", "shown", "note", "outputConstraints", "note"},
     };
     (void)state;
-    SR_TEXT(before);
     WIRE_MESSAGE(Sealroom__V1__Table, table);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
     {
