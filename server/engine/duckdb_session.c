@@ -5,7 +5,8 @@
  * Interrupting without a gap: duckdb_interrupt sets a flag that DuckDB clears when a statement begins, so an
  * interrupt just before would be lost. Therefore our own flag is set first, and looked at after the
  * statement began (duckdb_pending_prepared) and before it works (duckdb_execute_pending): whichever order the
- * two threads take, one of the two flags stops it.
+ * two threads take, DuckDB's flag is up when the work starts. The work is started even then: a pending
+ * statement that is dropped instead leaks its plan when other threads have begun with it.
  */
 #include <stdatomic.h>
 #include <string.h>
@@ -160,8 +161,8 @@ static sr_result execute_prepared(duckdb_result *out, engine_session *session,
     duckdb_pending_result pending SR_CLEANUP(duckdb_destroy_pending) = NULL;
     if (duckdb_pending_prepared(statement, &pending) != DuckDBSuccess)
         return door_fail(err, DUCKDB_ERROR_INTERNAL, duckdb_pending_error(pending), session_words);
-    if (check_interrupt(session, err) != SR_OK)
-        return SR_FAIL;
+    if (atomic_load(&session->interrupted))
+        duckdb_interrupt(session->connection); /* again: the beginning may have cleared it */
     if (duckdb_execute_pending(pending, out) == DuckDBSuccess)
         return SR_OK;
     return door_fail(err, (int)duckdb_result_error_type(out), duckdb_result_error(out),
