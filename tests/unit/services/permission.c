@@ -9,7 +9,7 @@
 
 typedef struct
 {
-    char path[128];
+    char path[160];
     rpc_kind kind;
 } proto_method;
 
