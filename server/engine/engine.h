@@ -11,11 +11,13 @@
  *   STORED_AS_BYTES       BLOB                              raw bytes
  *
  * Staging: rows go into a table that no query can name until `engine_stage_commit`, which is durable when
- * it returns. A stage that is freed, or that a crash ends, leaves nothing (engine_open drops leftovers that
- * the catalog does not know).
+ * it returns. A stage that is freed, or that a crash ends, leaves nothing (the pool drops stored
+ * tables that the catalog does not know).
  *
  * Sessions: one per query; locked down (no extensions, no external access, configuration locked, memory
- * limit, temporary files only in the folder given), interruptible from another thread.
+ * limit, temporary files only in the folder given), interruptible from another thread. A session is one
+ * read-only transaction: it reads one snapshot, makes temporary tables alone, and is over after the first
+ * statement that fails (SR_E_STATE from then on). It runs SELECT, CREATE and DROP, nothing else.
  *
  * Errors: never a value, never the engine's own message (it may quote data); SR_E_INTERNAL with our words,
  * the engine's message only to the server's private debug log when that is asked for.
