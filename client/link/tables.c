@@ -76,12 +76,12 @@ static sr_result add_tables(link_tables *out, const Sealroom__V1__ListTablesResp
     return SR_OK;
 }
 
-/* One answer after the other; each must get on, or a server could keep us here for ever. */
+/* One answer after the other, from `after` (which the request shows) on; each must get on, or a server
+ * could keep us here for ever. */
 static sr_result list_all(link_tables *out, link_session *link,
-                          Sealroom__V1__ListTablesRequest *request, sr_err *err)
+                          Sealroom__V1__ListTablesRequest *request, char after[MODEL_NAME_SIZE],
+                          sr_err *err)
 {
-    char after[MODEL_NAME_SIZE] = "";
-    request->after = after;
     for (bool more = true; more;)
     {
         WIRE_MESSAGE(Sealroom__V1__ListTablesResponse, answer);
@@ -102,12 +102,14 @@ sr_result link_table_list(link_tables *out, link_session *link, const char *coll
                           sr_err *err)
 {
     SR_TEXT(name);
+    char after[MODEL_NAME_SIZE] = "";
     Sealroom__V1__ListTablesRequest request = SEALROOM__V1__LIST_TABLES_REQUEST__INIT;
     *out = (link_tables){NULL, 0};
     if (link_collaboration_name(&name, link, collaboration, err) != SR_OK)
         return SR_FAIL;
     request.collaboration = name;
-    if (list_all(out, link, &request, err) == SR_OK)
+    request.after = after;
+    if (list_all(out, link, &request, after, err) == SR_OK)
         return SR_OK;
     link_tables_clear(out);
     return SR_FAIL;
