@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "csv_write.h"
+#include "terminal.h"
 
 typedef struct
 {
@@ -22,6 +23,7 @@ struct output
     cell *cells;
     size_t count; /* cells */
     size_t room;
+    size_t fit; /* see output_fit */
     sr_buf bytes;
 };
 
@@ -46,6 +48,7 @@ output *output_new(output_form form, const output_column *columns, size_t count)
     assert(count > 0);
     self->form = form;
     self->columns = count;
+    self->fit = SIZE_MAX;
     self->names = sr_array(count, sizeof *self->names);
     self->kinds = sr_array(count, sizeof *self->kinds);
     for (size_t i = 0; i < count; i++)
@@ -95,6 +98,11 @@ sr_result output_texts(output *self, const char *const *texts, sr_err *err)
     for (size_t i = 0; i < self->columns; i++)
         fields[i] = (csv_field){.text = sr_slice_text(texts[i]), .null = texts[i] == NULL};
     return output_row(self, fields, err);
+}
+
+void output_fit(output *self, size_t width)
+{
+    self->fit = width;
 }
 
 size_t output_rows(const output *self)
@@ -153,9 +161,12 @@ static void print_cell(const output *self, size_t column, sr_slice text, size_t 
     size_t gap = width > used ? width - used : 0;
     bool right = self->kinds[column] == OUTPUT_NUMBER;
     bool last = column + 1 == self->columns;
+    SR_TEXT(cut);
     if (right)
         fill(to, ' ', gap);
-    output_safe_text(text, to);
+    if (used > width)
+        cut = terminal_cut(text, width);
+    output_safe_text(cut == NULL ? text : sr_slice_text(cut), to);
     if (!right && !last)
         fill(to, ' ', gap);
     (void)fputs(last ? "\n" : "  ", to);
@@ -172,11 +183,24 @@ static size_t width_of(const output *self, size_t column)
     return width;
 }
 
+static void fit_last(const output *self, size_t *widths)
+{
+    size_t used = 0;
+    size_t last = self->columns - 1;
+    for (size_t i = 0; i < last; i++)
+        used += widths[i] + 2;
+    size_t left = self->fit > used ? self->fit - used : 0;
+    left = left > OUTPUT_CUT_LEAST ? left : OUTPUT_CUT_LEAST;
+    widths[last] = widths[last] > left ? left : widths[last];
+}
+
 static void print_table(const output *self, FILE *to)
 {
     size_t *widths SR_CLEANUP(clear_array) = sr_array(self->columns, sizeof *widths);
     for (size_t i = 0; i < self->columns; i++)
         widths[i] = width_of(self, i);
+    if (self->fit != SIZE_MAX)
+        fit_last(self, widths);
     for (size_t i = 0; i < self->columns; i++)
         print_cell(self, i, sr_slice_text(self->names[i]), widths[i], to);
     for (size_t i = 0; i < self->columns; i++)

@@ -22,6 +22,7 @@
 enum
 {
     OUTPUT_MAX = 512 * 1024 * 1024,
+    OUTPUT_CUT_LEAST = 24,
 };
 
 /* `--output table|json|csv`; a table by default. */
@@ -62,6 +63,9 @@ output *output_new(output_form form, const output_column *columns, size_t count)
 sr_result output_row(output *self, const csv_field *fields, sr_err *err) SR_MUST_USE;
 /* The same with texts; a NULL pointer is NULL. */
 sr_result output_texts(output *self, const char *const *texts, sr_err *err) SR_MUST_USE;
+/* In a table, cuts the last column so that a row fits into `width` columns (terminal.h), though never
+ * to fewer than OUTPUT_CUT_LEAST. */
+void output_fit(output *self, size_t width);
 /* So far. */
 size_t output_rows(const output *self);
 /* Prints everything. A failed write is SR_E_IO. */

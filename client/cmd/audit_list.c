@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "../link/link.h"
+#include "../terminal.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "common.h"
@@ -71,15 +72,6 @@ static sr_result print_json(const link_audit *list, sr_err *err)
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-static char *text_of_query(const room_audit_record *record)
-{
-    char *text = sr_text_copy(record->text);
-    for (char *at = text; *at != '\0'; at++)
-        if ((unsigned char)*at < 0x20)
-            *at = ' ';
-    return text;
-}
-
 static sr_result print_list(const link_audit *list, output_form form, sr_err *err)
 {
     static const output_column headers[] = {{"no.", OUTPUT_NUMBER},         {"time", OUTPUT_TEXT},
@@ -88,6 +80,7 @@ static sr_result print_list(const link_audit *list, output_form form, sr_err *er
                                             {"reason or text", OUTPUT_TEXT}};
     OUTPUT(table);
     table = output_new(form, headers, 7);
+    output_fit(table, terminal_width());
     for (size_t i = 0; i < list->count; i++)
     {
         const room_audit_record *record = &list->items[i];
@@ -97,7 +90,7 @@ static sr_result print_list(const link_audit *list, output_form form, sr_err *er
         sr_time_text time = sr_time_print(record->time_us);
         number = sr_text_printf("%" PRIu64, record->number);
         who = sr_text_printf("%s/%s", record->who.member, role_name(record->who.role));
-        text = record->reason[0] != '\0' ? sr_text_copy(record->reason) : text_of_query(record);
+        text = terminal_on_one_line(record->reason[0] != '\0' ? record->reason : record->text);
         const char *const cells[] = {number,           time.text,      who, record->action,
                                      record->decision, record->status, text};
         if (output_texts(table, cells, err) != SR_OK)
@@ -133,8 +126,11 @@ const command_row command_audit_list = {
     .about =
         "Lists the audit log, newest first: your own member's records and those that touch your\n"
         "tables. There is one for every query, accepted, refused, failed or cancelled, and for\n"
-        "every change of tables, rules and members. As JSON with everything that is on record:\n"
-        "certificate, text, table versions, rule field and column that decided.\n"
+        "every change of tables, rules and members. A terminal shows the beginning of each text; "
+        "as\n"
+        "JSON you get everything on record: certificate, whole text and reason, table versions, "
+        "rule\n"
+        "field and column that decided.\n"
         "\n"
         "  sealroom audit list --table customers --output json",
     .options = audit_list_options,

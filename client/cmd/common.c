@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -24,10 +25,11 @@ sr_result common_input(const options *given, const char **out, sr_err *err)
 
 sr_result common_id(const options *given, sr_uuid *out, sr_err *err)
 {
-    const char *text = NULL;
+    const char *text = options_text(given, "id");
     sr_err why = SR_ERR_INIT;
-    if (options_required(given, "id", &text, err) != SR_OK)
-        return SR_FAIL;
+    if (text == NULL)
+        return sr_fail(err, SR_E_USAGE,
+                       "which collaboration? give --collab NAME to ask the server, or --id UUID");
     if (sr_uuid_parse(out, text, &why) != SR_OK)
         return sr_fail(err, SR_E_USAGE, "--id: %s", why.text);
     return SR_OK;
@@ -43,7 +45,13 @@ sr_result common_secret(const options *given, collaboration_secret **out, sr_err
     if (path != NULL)
         return secret_from_file(out, path, err);
     if (options_text(given, "secret-fd") == NULL)
+    {
+        if (getenv("SEALROOM_SHARED_SECRET") == NULL && getenv("C3R_SHARED_SECRET") == NULL)
+            return sr_fail(err, SR_E_SECRET,
+                           "no secret: give --secret-file FILE (or --secret-fd N, or the "
+                           "environment variable SEALROOM_SHARED_SECRET)");
         return secret_from_env(out, NULL, err);
+    }
     if (options_number(given, "secret-fd", 0, 0, 1u << 20, &fd, err) != SR_OK)
         return SR_FAIL;
     return secret_from_fd(out, (int)fd, err);

@@ -106,6 +106,7 @@ const command_row command_decrypt = {
              "anybody.\n"
              "Reads files of AWS's c3r-cli too.\n"
              "\n"
+             "  sealroom decrypt result.csv --collab spring --secret-file room.key\n"
              "  sealroom decrypt result.csv --id 12345678-1234-1234-1234-1234567890ab "
              "--secret-file room.key",
     .options = decrypt_option_table,

@@ -14,7 +14,7 @@ static sr_result run_keys_new(const options *given, sr_err *err)
         return SR_FAIL;
     common_say(
         false,
-        "%s holds a new secret. Give it to the other members on a safe way, never through the\n"
+        "%s holds a new secret. Give it to the other members by a safe way, never through the\n"
         "server; whoever has it can open every encrypted value of the collaboration.",
         path);
     return SR_OK;

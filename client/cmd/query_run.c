@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "../result_opener.h"
+#include "../terminal.h"
 #include "base/file.h"
 #include "cmd.h"
 #include "common.h"
@@ -63,8 +64,7 @@ static sr_result print(result_opener *opener, const link_query_outcome *outcome,
     if (form == OUTPUT_TABLE)
     {
         (void)putchar('\n');
-        output_safe_text(sr_slice_text(outcome->notice), stdout);
-        (void)putchar('\n');
+        terminal_fold(outcome->notice, TERMINAL_LINE, stdout);
     }
     if (result_opener_left_closed(opener))
         command_warn("encrypted values were left as they are: give --secret-file to open them");

@@ -32,7 +32,8 @@ static sr_result check_mode(const options *given, sr_err *err)
         return sr_fail(err, SR_E_USAGE,
                        "schema: only --template is there yet; edit what it writes");
     if (!options_flag(given, "template"))
-        return sr_fail(err, SR_E_USAGE, "schema: say --template");
+        return sr_fail(err, SR_E_USAGE,
+                       "schema: add --template: it writes a schema with placeholders to edit");
     return SR_OK;
 }
 

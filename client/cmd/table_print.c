@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../terminal.h"
 #include "base/text.h"
 #include "model/rule.h"
 
@@ -71,7 +72,10 @@ static void set_facts(sr_json *object, const room_table *table)
     sr_json_set_text(object, "id", id.text);
     sr_json_set_text(object, "owner", table->owner);
     sr_json_set_int(object, "version", table->version);
-    sr_json_set_int(object, "rows", (int64_t)table->rows);
+    if (table->rows == 0) /* only the owner learns it */
+        sr_json_set_null(object, "rows");
+    else
+        sr_json_set_int(object, "rows", (int64_t)table->rows);
     sr_json_set_text(object, "uploaded", uploaded.text);
     sr_json_set_text(object, "subjectColumn",
                      table->subject_column[0] == '\0' ? NULL : table->subject_column);
@@ -124,7 +128,7 @@ static sr_result print_columns(const room_table *table, output_form form, sr_err
         const room_column *column = &table->columns[i];
         data_type_print(data_words, column->data);
         const char *const cells[] = {column->name, column_type_of(column->type)->name, data_words,
-                                     column->allowed ? "yes" : "no: not in the allow-list"};
+                                     column->allowed ? "yes" : "no, its owner left it out"};
         if (output_texts(columns, cells, err) != SR_OK)
             return SR_FAIL;
     }
@@ -173,7 +177,10 @@ static void print_rule(const rule_words *words, const room_table *table,
             "\nNote: the file was encrypted elsewhere and hides its NULLs; each one counts as a "
             "subject.");
     if (context != NULL && context->cards != NULL)
-        (void)printf("\n%s\n", context->cards);
+    {
+        (void)putchar('\n');
+        terminal_fold(context->cards, TERMINAL_LINE, stdout);
+    }
 }
 
 sr_result table_print(const room_table *table, const table_context *context, output_form form,

@@ -71,8 +71,8 @@ static sr_result verify_cards(const char **words, const online *here, const room
     if (!has_encrypted(table))
         return SR_OK;
     *words =
-        "Column cards not verified: give --secret-file to check that the server shows the columns "
-        "as their owner declared them.";
+        "Column cards (what the owner's client vouched for with the secret) not verified: give "
+        "--secret-file to check that the server shows the columns as their owner declared them.";
     if (!online_has_secret(given))
         return SR_OK;
     if (link_collaboration_get(&room, here->link, here->collaboration, err) != SR_OK ||
@@ -115,8 +115,8 @@ const command_row command_table_show = {
     .about =
         "Shows what you need to ask about a table, yours or a partner's: its columns and their\n"
         "types, its rule in words, and one query that the rule allows. No rows, ever. With the\n"
-        "secret it also verifies the column cards, so that the server cannot misrepresent a\n"
-        "column.\n"
+        "secret it also verifies the column cards: what the owner's client vouched for (name and\n"
+        "type of each encrypted column), so that the server cannot misrepresent one.\n"
         "\n"
         "  sealroom table show customers --secret-file secret.key",
     .options = table_show_options,

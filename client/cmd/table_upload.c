@@ -13,7 +13,7 @@ static const option_row table_upload_options[] = {
     {"encrypted", NULL, 0, OPTION_FLAG, NULL,
      "FILE is encrypted already (by `sealroom encrypt` or c3r-cli)"},
     {"allow", NULL, 0, OPTION_LIST, "COLUMN",
-     "put only these columns into the allow-list (repeat; default: all)"},
+     "only these columns may occur in queries (repeat; default: all)"},
     {"csvInputNULLValue", NULL, 'r', OPTION_TEXT, "TEXT", "text that stands for NULL in the input"},
     {"memory", NULL, 0, OPTION_TEXT, "SIZE",
      "memory to use (default 256M); the rest is sealed on disk"},

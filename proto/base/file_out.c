@@ -78,7 +78,9 @@ void sr_out_unlink_all(void)
 
 static sr_result refuse_existing(const char *name, sr_err *err)
 {
-    return sr_fail(err, SR_E_EXISTS, "%s: exists already; it is replaced only when asked to", name);
+    return sr_fail(err, SR_E_EXISTS,
+                   "%s: exists already; choose another name or, if the command has it, --overwrite",
+                   name);
 }
 
 /* Follows a symbolic link to the file that it names, and refuses what a rename would destroy. */

@@ -157,7 +157,10 @@ static void print_next_steps(const char *dir, const dev_member_list *members)
     for (size_t i = 0; i < members->count; i++)
         (void)printf("  cd '%s/members/%s' && export SEALROOM_PROFILE=$PWD/profile.json\n", shown,
                      members->names[i]);
-    (void)printf("and begins with: sealroom ping; sealroom keys new secret.key; sealroom help\n");
+    (void)printf(
+        "Begin with `sealroom ping`. The first member makes the secret (`sealroom keys new "
+        "secret.key`) and\nthe others copy it. README.md goes on from here; `sealroom help` "
+        "lists the commands. Ctrl-C stops the server.\n");
 }
 
 sr_result dev_bound(void *context, const char *address, sr_err *err)

@@ -34,6 +34,24 @@ static void a_table_is_aligned_by_what_is_seen(void **state)
                     "\xe6\x9d\xb1\xe4\xba\xac     1000  \n");
 }
 
+static void the_last_column_is_cut_to_fit(void **state)
+{
+    (void)state;
+    char out[1024];
+    static const output_column two[] = {{"no.", OUTPUT_NUMBER}, {"text", OUTPUT_TEXT}};
+    static const char *const cells[] = {"1", "SELECT c.segment FROM customers c"};
+    sr_err err = SR_ERR_INIT;
+    OUTPUT(self);
+    FILE *to = fmemopen(out, sizeof out, "w");
+    self = output_new(OUTPUT_TABLE, two, 2);
+    output_fit(self, 10); /* too narrow: 24 columns stay */
+    check_ok(output_texts(self, cells, &err), &err);
+    check_ok(output_finish(self, to, &err), &err);
+    (void)fclose(to);
+    check_text(out, "no.  text\n---  ------------------------\n"
+                    "  1  SELECT c.segment FROM c\xe2\x80\xa6\n");
+}
+
 static void a_table_shows_no_control_characters(void **state)
 {
     (void)state;
@@ -93,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_is_aligned_by_what_is_seen),
+        cmocka_unit_test(the_last_column_is_cut_to_fit),
         cmocka_unit_test(a_table_shows_no_control_characters),
         cmocka_unit_test(json_keeps_numbers_booleans_and_null),
         cmocka_unit_test(csv_is_as_a_file_has_it),
