@@ -18,7 +18,8 @@ static sr_slice trim(sr_slice header)
 
 static char lower(uint8_t c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : (char)c;
+    bool upper = c >= 'A' && c <= 'Z';
+    return (char)(upper ? c | 0x20u : c);
 }
 
 static bool is_plain(char c)
