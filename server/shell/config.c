@@ -219,13 +219,13 @@ static sr_result read_number(const reading *from, const config_field *field, sr_
 static sr_result read_size(const reading *from, const config_field *field, sr_err *err)
 {
     const sr_json *given = sr_json_member(from->document, field->name);
-    SR_TEXT(digits);
+    bool is_number = sr_json_kind_of(given) == SR_JSON_INT;
     const char *text = "2G";
-    if (sr_json_kind_of(given) == SR_JSON_INT)
-        text = digits = sr_text_printf("%" PRId64, sr_json_int(given));
-    else if (sr_json_get_text(from->document, field->name, false, &text, err) != SR_OK)
+    SR_TEXT(digits);
+    digits = sr_text_printf("%" PRId64, sr_json_int(given));
+    if (!is_number && sr_json_get_text(from->document, field->name, false, &text, err) != SR_OK)
         return SR_FAIL;
-    if (config_parse_size(place_of(from, field), text, err) != SR_OK)
+    if (config_parse_size(place_of(from, field), is_number ? digits : text, err) != SR_OK)
         return sr_fail_in(err, "%s", field->name);
     return SR_OK;
 }

@@ -41,23 +41,30 @@ static sr_result refuse(int fd, const char *data_folder, sr_err *err)
     return sr_fail(err, SR_E_STATE, "%s: another sealroomd uses this data folder", data_folder);
 }
 
+static sr_result hold(int fd, const char *data_folder, sr_err *err)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+    {
+        write_holder(fd);
+        return SR_OK;
+    }
+    return errno == EWOULDBLOCK ? refuse(fd, data_folder, err)
+                                : sr_fail_errno(err, errno, "%s: cannot be locked", data_folder);
+}
+
 sr_result lock_take(int *fd, const char *data_folder, sr_err *err)
 {
     SR_TEXT(path);
-    SR_FD(opened);
     *fd = -1;
     if (sr_folder_make(data_folder, 0700, err) != SR_OK ||
         sr_file_check_private(data_folder, err) != SR_OK)
         return SR_FAIL;
     path = sr_path_join(data_folder, "lock");
-    opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (opened < 0)
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0)
         return sr_fail_errno(err, errno, "%s", path);
-    if (flock(opened, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? refuse(opened, data_folder, err)
-                                    : sr_fail_errno(err, errno, "%s", path);
-    write_holder(opened);
-    *fd = opened;
-    opened = -1;
-    return SR_OK;
+    if (hold(*fd, data_folder, err) == SR_OK)
+        return SR_OK;
+    sr_fd_clear(fd);
+    return SR_FAIL;
 }

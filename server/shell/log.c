@@ -51,9 +51,9 @@ sr_result log_put_value(sr_buf *line, const char *value, sr_err *err)
     for (; *value != '\0'; value++)
     {
         bool escaped = *value == '"' || *value == '\\';
-        char byte = is_control(*value) ? '?' : *value;
+        uint8_t byte = is_control(*value) ? (uint8_t)'?' : (uint8_t)*value;
         if ((escaped && sr_buf_append_byte(line, '\\', err) != SR_OK) ||
-            sr_buf_append_byte(line, (uint8_t)byte, err) != SR_OK)
+            sr_buf_append_byte(line, byte, err) != SR_OK)
             return SR_FAIL;
     }
     return sr_buf_append_byte(line, '"', err);
