@@ -198,9 +198,29 @@ static sr_result status_of(rpc_stream *stream, sr_err *err)
                        find_details(&stream->trailing));
 }
 
-/* A send that failed: the call is over, and its status says why. */
+/* The next message as the library has it; NULL when there is none, for whatever reason. */
+static void *receive_bytes(rpc_stream *stream)
+{
+    grpc_byte_buffer *bytes = NULL;
+    grpc_op ask = {.op = GRPC_OP_RECV_MESSAGE};
+    ask.data.recv_message.recv_message = &bytes;
+    if (stream->over || !op_run(stream, &ask, 1))
+        return NULL;
+    return bytes;
+}
+
+static void drop_unread(rpc_stream *stream)
+{
+    void *bytes = NULL;
+    while ((bytes = receive_bytes(stream)) != NULL)
+        rpc_core_bytes_free(bytes);
+}
+
+/* A send that failed: the call is over, and its status says why. The library keeps the status back until
+ * every message before it has been taken. */
 static sr_result send_failed(rpc_stream *stream, sr_err *err)
 {
+    drop_unread(stream);
     if (status_of(stream, err) != SR_OK)
         return SR_FAIL;
     return sr_fail(err, SR_E_STATE, "%s ended the call before everything was sent",
@@ -300,17 +320,6 @@ sr_result rpc_stream_send_end(rpc_stream *stream, sr_err *err)
     return send_batch(stream, false, NULL, true, err);
 }
 
-/* The next message as the library has it; NULL when there is none, for whatever reason. */
-static void *receive_bytes(rpc_stream *stream)
-{
-    grpc_byte_buffer *bytes = NULL;
-    grpc_op ask = {.op = GRPC_OP_RECV_MESSAGE};
-    ask.data.recv_message.recv_message = &bytes;
-    if (stream->over || !op_run(stream, &ask, 1))
-        return NULL;
-    return bytes;
-}
-
 sr_result rpc_stream_receive(rpc_stream *stream, sr_buf *message, bool *end, sr_err *err)
 {
     sr_buf_cut(message, 0);
@@ -328,12 +337,10 @@ sr_result rpc_stream_receive(rpc_stream *stream, sr_buf *message, bool *end, sr_
 
 sr_result rpc_stream_finish(rpc_stream *stream, sr_err *err)
 {
-    void *bytes = NULL;
     if (!stream->over && !stream->send_ended && rpc_stream_send_end(stream, err) != SR_OK &&
         stream->status != GRPC_STATUS_OK)
         return SR_FAIL;
-    while ((bytes = receive_bytes(stream)) != NULL)
-        rpc_core_bytes_free(bytes);
+    drop_unread(stream);
     return status_of(stream, err);
 }
 

@@ -303,6 +303,27 @@ static void a_sender_learns_why_the_server_ended_the_call(void **state)
     check_fails(rpc_stream_finish(stream, &err), &err, SR_E_REFUSED);
 }
 
+/* The library gives no status before the messages in front of it have been taken. */
+static void a_sender_learns_why_even_with_answers_unread(void **state)
+{
+    sr_err err = SR_ERR_INIT;
+    sr_result result = SR_OK;
+    SR_BUF(batch, 100000);
+    RPC_CHANNEL(channel);
+    RPC_STREAM(stream);
+    channel = room_channel(*state);
+    fill(&batch, 100000);
+    check_ok(rpc_stream_open(&stream, channel, CHAT, 10000, &err), &err);
+    for (int i = 0; i < 3; i++)
+        check_ok(rpc_stream_send(stream, sr_slice_text("unread"), &err), &err);
+    check_ok(rpc_stream_send(stream, sr_slice_text("refuse"), &err), &err);
+    for (int i = 0; i < 1000 && result == SR_OK; i++)
+        result = rpc_stream_send(stream, sr_buf_view(&batch), &err);
+    check_int(result, SR_FAIL);
+    check_int(err.code, SR_E_REFUSED);
+    check_text(err.text, "no more of this");
+}
+
 /* The server does not read ahead of its handler without limit: a sender is held up. */
 static void a_slow_reader_slows_its_writer(void **state)
 {
@@ -453,6 +474,7 @@ int main(void)
         IN_ROOM(a_signal_handlers_flag_interrupts_a_call),
         IN_ROOM(an_aborted_client_stream_is_never_committed),
         IN_ROOM(a_sender_learns_why_the_server_ended_the_call),
+        IN_ROOM(a_sender_learns_why_even_with_answers_unread),
         IN_ROOM(a_slow_reader_slows_its_writer),
         IN_ROOM(fifty_calls_run_side_by_side),
         IN_ROOM(more_calls_than_the_server_takes_at_once_wait),

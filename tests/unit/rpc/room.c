@@ -136,6 +136,8 @@ static sr_result serve_chat(rpc_call *call, void *context, sr_err *err)
             return SR_FAIL;
         if (end)
             return SR_OK;
+        if (sr_slice_is_text_var(sr_buf_view(&message), "refuse"))
+            return sr_fail(err, SR_E_REFUSED, "no more of this");
         if (rpc_call_send(call, sr_buf_view(&message), err) != SR_OK)
             return SR_FAIL;
     }

@@ -15,13 +15,13 @@
 #include "rpc/server.h"
 
 /* Paths of the test methods. */
-#define ECHO "/test.v1.Echo/Unary"          /* unary: the request comes back */
-#define COLLECT "/test.v1.Echo/Collect"     /* client stream: "N bytes" after a message "commit" */
-#define REPEAT "/test.v1.Echo/Repeat"       /* server stream: "COUNT SIZE" gives so many messages */
-#define CHAT "/test.v1.Echo/Chat"           /* bidirectional: every message comes back */
-#define FAILING "/test.v1.Echo/Fail"        /* unary: fails with room.failure */
-#define LONG "/test.v1.Echo/Long"           /* unary: works until cancelled, at most "MS" */
-#define WHO "/test.v1.Echo/Who"             /* unary: what the server knows of the caller */
+#define ECHO "/test.v1.Echo/Unary"      /* unary: the request comes back */
+#define COLLECT "/test.v1.Echo/Collect" /* client stream: "N bytes" after a message "commit" */
+#define REPEAT "/test.v1.Echo/Repeat"   /* server stream: "COUNT SIZE" gives so many messages */
+#define CHAT "/test.v1.Echo/Chat"    /* bidirectional: every message comes back; "refuse" ends it */
+#define FAILING "/test.v1.Echo/Fail" /* unary: fails with room.failure */
+#define LONG "/test.v1.Echo/Long"    /* unary: works until cancelled, at most "MS" */
+#define WHO "/test.v1.Echo/Who"      /* unary: what the server knows of the caller */
 #define SILENT "/test.v1.Echo/Silent"       /* unary whose handler forgets to answer */
 #define FORBIDDEN "/test.v1.Echo/Forbidden" /* refused by the authorize hook */
 
