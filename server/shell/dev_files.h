@@ -1,6 +1,11 @@
 /*
- * dev_files.h: what the makers of a room to try out share: JSON documents that are written once and then
- * only corrected, and pairs of certificate and key that are made once. Internal to dev and dev_members.
+ * dev_files.h: what the makers of a room to try out share (dev.h). Internal to dev and dev_members.
+ *
+ *     documents   configuration and profiles: written once, and then only corrected, so that what somebody
+ *                 changed in them by hand stays
+ *     pairs       certificate and key: made once; a second run finds the certificate and leaves both alone
+ *
+ * Errors name the file.
  */
 #ifndef SEALROOM_SERVER_SHELL_DEV_FILES_H
 #define SEALROOM_SERVER_SHELL_DEV_FILES_H
@@ -14,6 +19,7 @@ sr_result dev_write_document(const char *path, const sr_json *document, sr_err *
 sr_result dev_correct_document(const char *path, const char *key, const char *value,
                                sr_err *err) SR_MUST_USE;
 
+/* Where a pair lies; the paths are owned. */
 typedef struct
 {
     char *certificate;

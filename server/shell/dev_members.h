@@ -7,7 +7,9 @@
  *         {"server": "127.0.0.1:7443", "ca": "ca.pem",
  *          "identities": {"admin": {"certificate": "admin.pem", "key": "admin.key"}, …}}
  *
- * Whatever is there already stays as it is, but for the profile's `server`.
+ * Whatever is there already stays as it is, but for the profile's `server`. What a crash interrupted is
+ * completed by the next run. A member's folder is all that the member needs, and holds nothing of others, so
+ * that it can be carried to another machine as it is.
  */
 #ifndef SEALROOM_SERVER_SHELL_DEV_MEMBERS_H
 #define SEALROOM_SERVER_SHELL_DEV_MEMBERS_H
