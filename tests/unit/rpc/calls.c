@@ -234,11 +234,18 @@ static void the_server_sees_that_the_client_cancelled(void **state)
 
 static volatile sig_atomic_t interrupt_flag;
 
+typedef struct
+{
+    pthread_t caller;
+    test_room *room;
+} interruption;
+
+/* Not before the handler runs, however slow the machine is. */
 static void *interrupt_soon(void *argument)
 {
-    pthread_t *caller = argument;
-    room_sleep_ms(100);
-    pthread_kill(*caller, SIGUSR1);
+    interruption *plan = argument;
+    (void)room_wait_for(&plan->room->entered, 1);
+    pthread_kill(plan->caller, SIGUSR1);
     return NULL;
 }
 
@@ -253,7 +260,7 @@ static void a_signal_handlers_flag_interrupts_a_call(void **state)
     test_room *room = *state;
     sr_err err = SR_ERR_INIT;
     pthread_t thread;
-    pthread_t self = pthread_self();
+    interruption plan = {pthread_self(), room};
     SR_BUF(answer, 1024);
     RPC_CHANNEL(channel);
     rpc_channel_config config = room_channel_config(room);
@@ -261,7 +268,7 @@ static void a_signal_handlers_flag_interrupts_a_call(void **state)
     config.interrupt = &interrupt_flag;
     signal(SIGUSR1, on_signal);
     check_ok(rpc_channel_new(&channel, &config, &err), &err);
-    check_int(pthread_create(&thread, NULL, interrupt_soon, &self), 0);
+    check_int(pthread_create(&thread, NULL, interrupt_soon, &plan), 0);
     check_fails(room_ask(channel, &answer, LONG, "9000", &err), &err, SR_E_CANCELLED);
     pthread_join(thread, NULL);
     check(room_wait_for(&room->saw_cancel, 1));
