@@ -2,6 +2,7 @@
 
     python3 plaintext.py PURCHASES.csv IMPRESSIONS.csv            the attribution, groups of at least 100, as CSV
     python3 plaintext.py --join PURCHASES.csv IMPRESSIONS.csv     what joins as it stands, and what only after normalising
+    python3 plaintext.py --query                                  the attribution as SQL
 """
 
 import csv
@@ -9,7 +10,7 @@ import sys
 
 MINIMUM = 100
 QUERY = ("SELECT i.campaign_id, i.ad_format, COUNT(DISTINCT p.email) AS buyers, SUM(p.purchase_amount) AS revenue, "
-         "SUM(i.spend_amount) AS spend FROM purchases p JOIN impressions i ON p.email = i.email "
+         "SUM(i.spend_amount) AS spend\nFROM purchases p JOIN impressions i ON p.email = i.email "
          "GROUP BY i.campaign_id, i.ad_format")
 QUERY_BY_REGION = ("SELECT i.campaign_id, p.store_region, COUNT(DISTINCT p.email) AS buyers, SUM(p.item_count) AS items, "
                    "SUM(i.click_count) AS clicks FROM purchases p JOIN impressions i ON p.email = i.email "
@@ -89,6 +90,9 @@ def joining(purchases, impressions):
 
 
 def main():
+    if sys.argv[1] == "--query":
+        print(QUERY)
+        return
     if sys.argv[1] == "--join":
         print(*joining(*sys.argv[2:4]))
         return
