@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "server/shell/cert_command.h"
 #include "server/shell/dev.h"
 #include "server/shell/lock.h"
 #include "server/shell/serve.h"
@@ -23,6 +24,7 @@ static const char help[] =
     "line\n"
     "  sealroomd stored --config FILE [--rows N]     what the disk holds (the server must be "
     "stopped)\n"
+    "  sealroomd cert ca|issue|renew|revoke ...      certificates; `sealroomd cert --help`\n"
     "  sealroomd --version | --help\n"
     "\n"
     "Try it out (certificates for two members, a configuration, and a running server):\n"
@@ -36,7 +38,8 @@ static const char help[] =
     "  { \"listen\": \"0.0.0.0:7443\", \"ca\": \"tls/ca.pem\",\n"
     "    \"certificate\": \"tls/server.pem\", \"key\": \"tls/server.key\",\n"
     "    \"dataFolder\": \"/var/lib/sealroom\", \"keyFolder\": \"/mnt/keys/sealroom\" }\n"
-    "  also: memoryLimit (\"2G\"), threads, maxCalls, queryTimeLimitSeconds, stopGraceSeconds,\n"
+    "  also: revocationList (a file, read again when it changes),\n"
+    "  memoryLimit (\"2G\"), threads, maxCalls, queryTimeLimitSeconds, stopGraceSeconds,\n"
     "  logLevel (error, warning, info). Paths are relative to the file. Members show certificates "
     "of\n"
     "  that CA, each with one URI sealroom://MEMBER/ROLE (roles: admin, owner, analyst).\n"
@@ -297,6 +300,12 @@ int main(int count, char **words)
     sr_err err = SR_ERR_INIT;
     command_line line = {.verb = NULL};
     CONFIG_REPORT(report);
+    if (count > 1 && strcmp(words[1], "cert") == 0)
+    {
+        if (cert_command_run(count - 1, words + 1, &err) == SR_OK)
+            return 0;
+        return say_why(&line, &report, &err);
+    }
     if (serve_prepare(&err) == SR_OK && read_command_line(&line, count, words, &err) == SR_OK &&
         run(&line, &report, &err) == SR_OK)
         return 0;

@@ -27,15 +27,17 @@ static void call_user_free(void *user)
 sr_result service_authorize(rpc_call *call, const char *path, void *context, sr_err *err)
 {
     const service_context *service = context;
+    const char *fingerprint = rpc_call_peer_fingerprint(call);
     principal who;
-    if (identity_of_call(&who, call, err) != SR_OK ||
+    if ((service->revocations != NULL &&
+         revocation_check(service->revocations, fingerprint, err) != SR_OK) ||
+        identity_of_call(&who, call, err) != SR_OK ||
         permission_check(path, who.role, err) != SR_OK)
         return SR_FAIL;
     call_user *user = sr_alloc(sizeof *user);
     user->actor.who = who;
     rpc_call_set_user(call, user, call_user_free);
-    if (!sr_text_put(user->actor.certificate, sizeof user->actor.certificate,
-                     rpc_call_peer_fingerprint(call)))
+    if (!sr_text_put(user->actor.certificate, sizeof user->actor.certificate, fingerprint))
         return sr_fail(err, SR_E_INTERNAL, "a fingerprint of the wrong size");
     if (service->callers != NULL && callers_enter(service->callers, who.member, err) != SR_OK)
         return SR_FAIL;

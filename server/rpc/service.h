@@ -13,6 +13,7 @@
 #include "server/catalog/catalog.h"
 #include "server/engine/pool.h"
 #include "server/shell/keys.h"
+#include "server/shell/revocation.h"
 
 /* Everything is borrowed and outlives the rpc_server. Handlers run in many threads at once. */
 typedef struct
@@ -20,12 +21,14 @@ typedef struct
     catalog *catalog;
     engine_pool *engines;
     const server_keys *keys;
-    callers *callers;       /* NULL: members have no share to keep to (tests) */
-    const char *sql_parser; /* path of the program sealroom-sql */
-    unsigned query_ms;      /* a query runs no longer than this */
+    callers *callers;        /* NULL: members have no share to keep to (tests) */
+    revocation *revocations; /* NULL: no certificate is revoked */
+    const char *sql_parser;  /* path of the program sealroom-sql */
+    unsigned query_ms;       /* a query runs no longer than this */
 } service_context;
 
-/* rpc_authorize: finds the caller's principal in its certificate, checks the permission table, counts the
+/* rpc_authorize: finds the caller's principal in its certificate, checks that it is not revoked and the
+ * permission table, counts the
  * call into its member's share (callers.h), and leaves a catalog_actor with the call. The context is the
  * service_context. */
 sr_result service_authorize(rpc_call *call, const char *path, void *context,

@@ -1,6 +1,7 @@
 #include "certs.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -218,6 +219,12 @@ sr_result certs_make_server(const certs_paths *out, const certs_paths *ca, sr_er
 sr_result certs_make_member(const certs_paths *out, const certs_paths *ca, const principal *who,
                             sr_err *err)
 {
+    return certs_issue_member(out, ca, who, LEAF_DAYS, err);
+}
+
+sr_result certs_issue_member(const certs_paths *out, const certs_paths *ca, const principal *who,
+                             int days, sr_err *err)
+{
     SR_TEXT(uri);
     SR_TEXT(names);
     uri = principal_print_uri(who);
@@ -226,7 +233,88 @@ sr_result certs_make_member(const certs_paths *out, const certs_paths *ca, const
         .subject = who->member,
         .names = names,
         .usage = "clientAuth",
-        .days = LEAF_DAYS,
+        .days = days,
     };
     return make_leaf(out, ca, &kind, err);
+}
+
+/* ---- a server elsewhere ---------------------------------------------------------------------- */
+
+/* "DNS:a,IP:b" of "a,b". Only what a host or an address is made of: the library reads this text as a
+ * little language. */
+static sr_result print_names(char **out, const char *hosts, sr_err *err)
+{
+    SR_BUF(names, PEM_MOST);
+    SR_TEXT(copy);
+    char *rest = NULL;
+    copy = sr_text_copy(hosts);
+    for (char *host = strtok_r(copy, ",", &rest); host != NULL; host = strtok_r(NULL, ",", &rest))
+    {
+        ASN1_OCTET_STRING *address = a2i_IPADDRESS(host);
+        const char *kind = address == NULL ? "DNS" : "IP";
+        bool is_host = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-.") == strlen(host);
+        ASN1_OCTET_STRING_free(address);
+        ERR_clear_error();
+        if (kind[0] == 'D' && !is_host)
+            return sr_fail(err, SR_E_INVALID,
+                           "a server's name is a host in lower case or an address");
+        if (sr_buf_printf(&names, err, "%s%s:%s", names.len == 0 ? "" : ",", kind, host) != SR_OK)
+            return SR_FAIL;
+    }
+    if (names.len == 0)
+        return sr_fail(err, SR_E_INVALID, "a server needs a name: HOST[,HOST...]");
+    return sr_buf_take_text(out, &names, err);
+}
+
+sr_result certs_issue_server(const certs_paths *out, const certs_paths *ca, const char *hosts,
+                             int days, sr_err *err)
+{
+    SR_TEXT(names);
+    if (print_names(&names, hosts, err) != SR_OK)
+        return SR_FAIL;
+    certificate_kind kind = {
+        .subject = "Sealroom server",
+        .names = names,
+        .usage = "serverAuth",
+        .days = days,
+    };
+    return make_leaf(out, ca, &kind, err);
+}
+
+/* ---- renewing -------------------------------------------------------------------------------- */
+
+static sr_result write_renewed(const char *path, X509 *certificate, sr_slice old_bytes, sr_err *err)
+{
+    SR_TEXT(old);
+    BIO *text SR_CLEANUP(bio_clear) = BIO_new(BIO_s_mem());
+    char *data = NULL;
+    if (text == NULL || PEM_write_bio_X509(text, certificate) != 1)
+        return fail_library(err);
+    long len = BIO_get_mem_data(text, &data);
+    old = sr_text_printf("%s.old", path);
+    if (sr_file_write(old, old_bytes, 0644, true, err) != SR_OK)
+        return SR_FAIL;
+    return sr_file_write(path, sr_slice_of(data, (size_t)len), 0644, true, err);
+}
+
+sr_result certs_renew(const char *certificate, const certs_paths *ca, int days, sr_err *err)
+{
+    SR_BUF(bytes, PEM_MOST);
+    BIO *text SR_CLEANUP(bio_clear) = NULL;
+    X509 *issuer SR_CLEANUP(x509_clear) = NULL;
+    EVP_PKEY *issuer_key SR_CLEANUP(key_clear) = NULL;
+    X509 *renewed SR_CLEANUP(x509_clear) = NULL;
+    if (read_pair(&issuer, &issuer_key, ca, err) != SR_OK ||
+        read_bio(&text, certificate, &bytes, err) != SR_OK)
+        return SR_FAIL;
+    renewed = PEM_read_bio_X509(text, NULL, no_passphrase, NULL);
+    if (renewed == NULL || X509_verify(renewed, issuer_key) != 1 || X509_check_ca(renewed) != 0)
+    {
+        ERR_clear_error();
+        return sr_fail(err, SR_E_FORMAT, "%s: not a certificate that this CA issued", certificate);
+    }
+    if (!set_serial(renewed) || !set_validity(renewed, days) ||
+        X509_sign(renewed, issuer_key, EVP_sha256()) <= 0)
+        return fail_library(err);
+    return write_renewed(certificate, renewed, sr_buf_view(&bytes), err);
 }

@@ -36,4 +36,14 @@ sr_result certs_make_server(const certs_paths *out, const certs_paths *ca, sr_er
 sr_result certs_make_member(const certs_paths *out, const certs_paths *ca, const principal *who,
                             sr_err *err) SR_MUST_USE;
 
+/* The same for as many days; the server's names as "room.example,10.0.0.1". SR_E_INVALID: no such name. */
+sr_result certs_issue_server(const certs_paths *out, const certs_paths *ca, const char *hosts,
+                             int days, sr_err *err) SR_MUST_USE;
+sr_result certs_issue_member(const certs_paths *out, const certs_paths *ca, const principal *who,
+                             int days, sr_err *err) SR_MUST_USE;
+/* The same key and names with a new serial number and validity, in place of the old certificate, which
+ * stays beside it as <certificate>.old. SR_E_FORMAT: not a certificate of this CA. */
+sr_result certs_renew(const char *certificate, const certs_paths *ca, int days,
+                      sr_err *err) SR_MUST_USE;
+
 #endif

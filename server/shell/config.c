@@ -29,6 +29,7 @@ void server_config_clear(server_config *config)
     sr_free(config->key);
     sr_free(config->data_folder);
     sr_free(config->key_folder);
+    sr_free(config->revocation_list);
     *config = (server_config){.listen = NULL};
 }
 
@@ -169,6 +170,13 @@ static sr_result read_file(const reading *from, const config_field *field, sr_er
     return check_kind(*out, false, field, err);
 }
 
+static sr_result read_optional_file(const reading *from, const config_field *field, sr_err *err)
+{
+    if (sr_json_member(from->document, field->name) == NULL)
+        return SR_OK;
+    return read_file(from, field, err);
+}
+
 static sr_result check_private(const char *path, const config_field *field, sr_err *err)
 {
     if (sr_file_check_private(path, err) != SR_OK)
@@ -251,6 +259,7 @@ static const config_field fields[] = {
     {"key", read_private_file, PLACE(key)},
     {"dataFolder", read_data_folder, PLACE(data_folder)},
     {"keyFolder", read_private_folder, PLACE(key_folder)},
+    {"revocationList", read_optional_file, PLACE(revocation_list)},
     {"memoryLimit", read_size, PLACE(memory_limit)},
     {"threads", read_number, PLACE(threads), 0, 1024, 0, 1},
     {"maxCalls", read_number, PLACE(max_calls), 4, 4096, 64, 1},

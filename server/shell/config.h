@@ -8,6 +8,7 @@
  *       "dataFolder": "data",               made when it is not there
  *       "keyFolder": "keys",                mode 0700; best on another device than the data (keys.h)
  *
+ *       "revocationList": "tls/revoked.txt",  revoked certificates (revocation.h); without it: none
  *       "memoryLimit": "2G",                of each collaboration's engine: bytes, or a text with K, M, G
  *       "threads": 0,                       of each engine; 0: all cores
  *       "maxCalls": 64,                     handled at once
@@ -38,6 +39,7 @@ typedef struct
     char *key;
     char *data_folder;
     char *key_folder;
+    char *revocation_list; /* or NULL */
     uint64_t memory_limit; /* bytes */
     uint64_t threads;
     uint64_t max_calls;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "dev_files.h"
 #include "dev_members.h"
+#include "revocation.h"
 #include "serve.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:7443"
@@ -86,13 +87,18 @@ static sr_result make_server_pairs(const places *at, const certs_paths *ca_paths
 static sr_result make_config(const places *at, const char *listen, sr_err *err)
 {
     SR_JSON(document);
+    SR_TEXT(revocations);
     if (sr_file_exists(at->config))
         return SR_OK;
+    revocations = sr_path_join(at->tls, "revoked.txt");
+    if (!sr_file_exists(revocations) && revocation_list_make(revocations, err) != SR_OK)
+        return SR_FAIL;
     document = sr_json_object_new();
     sr_json_set_text(document, "listen", listen);
     sr_json_set_text(document, "ca", "tls/ca.pem");
     sr_json_set_text(document, "certificate", "tls/server.pem");
     sr_json_set_text(document, "key", "tls/server.key");
+    sr_json_set_text(document, "revocationList", "tls/revoked.txt");
     sr_json_set_text(document, "dataFolder", "data");
     sr_json_set_text(document, "keyFolder", "keys");
     return dev_write_document(at->config, document, err);

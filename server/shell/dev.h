@@ -2,7 +2,7 @@
  * dev.h: a clean room to try out, in one folder: `sealroomd --dev DIR`.
  *
  *     DIR/server/config.json                             as config.h says
- *     DIR/server/tls/{ca.pem,ca.key,server.pem,server.key}
+ *     DIR/server/tls/{ca.pem,ca.key,server.pem,server.key,revoked.txt}
  *     DIR/server/{keys,data}/
  *     DIR/members/<name>/                                one folder a member (dev_members.h)
  *

@@ -66,6 +66,7 @@ typedef struct
     server_keys *keys;
     char *sql_parser;
     callers *callers;
+    revocation *revocations;
     service_context context;
     rpc_method *methods;
     rpc_server *rpc;
@@ -86,6 +87,7 @@ static void parts_clear(parts *self)
     remove_ready_file(self);
     rpc_server_free(self->rpc);
     callers_free(self->callers);
+    revocation_free(self->revocations);
     sr_free(self->methods);
     sr_free(self->address);
     sr_free(self->sql_parser);
@@ -124,11 +126,14 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK)
         return SR_FAIL;
     self->callers = callers_new((unsigned)config->max_calls / MEMBERS_AT_LEAST);
+    if (config->revocation_list != NULL)
+        self->revocations = revocation_new(config->revocation_list);
     self->context = (service_context){
         .catalog = self->catalog,
         .engines = self->engines,
         .keys = self->keys,
         .callers = self->callers,
+        .revocations = self->revocations,
         .sql_parser = self->sql_parser,
         .query_ms = (unsigned)config->query_ms,
     };

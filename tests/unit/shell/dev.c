@@ -44,7 +44,7 @@ static void the_layout_is_the_promised_one(void **state)
                   "./members/retailer/ca.pem ./members/retailer/owner.key "
                   "./members/retailer/owner.pem ./members/retailer/profile.json "
                   "./server/config.json ./server/data/lock ./server/tls/ca.key ./server/tls/ca.pem "
-                  "./server/tls/server.key ./server/tls/server.pem '"),
+                  "./server/tls/revoked.txt ./server/tls/server.key ./server/tls/server.pem '"),
         0);
     check_int(place_run("test -z \"$(find room -type d ! -perm 700)\""), 0);
     check_int(place_run("test -z \"$(find room -name '*.key' ! -perm 600)\""), 0);
