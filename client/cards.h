@@ -1,6 +1,11 @@
 /*
  * cards.h: column cards (crypto/card.h) of a table as the client knows it: made at upload, verified when a
- * partner's table is shown, so that the server cannot misrepresent a column.
+ * partner's table is shown, so that the server cannot misrepresent an encrypted column.
+ *
+ * What a card cannot show: cleartext columns have none, so a server that calls a column cleartext, or leaves
+ * one out, is not found out here; whoever relies on a column looks for it in what is shown. The padding of
+ * a deterministic column is not in its card either: members who pad differently get no matches and no
+ * error, so padding is agreed on together with the schema.
  */
 #ifndef SEALROOM_CLIENT_CARDS_H
 #define SEALROOM_CLIENT_CARDS_H
