@@ -173,10 +173,13 @@ static sr_result measure(const ask_room *room, size_t aggregates, sr_err *err)
     uint64_t sums[3];
     for (size_t run = 0; run < BASELINE_RUNS; run++)
     {
-        if (ask(&cpu[0][run], &sums[0], room, KEY_NUMBER, aggregates, false, err) != SR_OK ||
-            ask(&cpu[1][run], &sums[1], room, KEY_TOKEN, aggregates, false, err) != SR_OK ||
-            ask(&cpu[2][run], &sums[2], room, KEY_TOKEN, aggregates, true, err) != SR_OK)
-            return SR_FAIL;
+        for (size_t i = 0; i < 3; i++)
+        {
+            size_t turn = (run + i) % 3; /* none always follows the same */
+            key_kind kind = turn == 0 ? KEY_NUMBER : KEY_TOKEN;
+            if (ask(&cpu[turn][run], &sums[turn], room, kind, aggregates, turn == 2, err) != SR_OK)
+                return SR_FAIL;
+        }
         if (sums[0] == 0 || sums[0] != sums[1] || sums[0] != sums[2])
             return sr_fail(err, SR_E_INTERNAL, "the answers differ");
     }

@@ -12,7 +12,7 @@
 
 enum
 {
-    BASELINE_RUNS = 5, /* figures are medians of so many */
+    BASELINE_RUNS = 7, /* figures are medians of so many */
 };
 
 /* CPU seconds of this process so far. */
