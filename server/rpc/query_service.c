@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "convert.h"
 #include "handlers.h"
+#include "mentions.h"
 #include "model/batch.h"
 #include "sealroom/v1/query.pb-c.h"
 #include "server/audit/audit.h"
@@ -67,10 +68,17 @@ static sr_result record_decided(void *context, const room_table_version *tables,
                                 const sr_err *refusal, sr_err *err)
 {
     query_call *run = context;
-    if (audit_query_decided(run->service->catalog, &run->audit, tables, count, refusal, err) !=
-        SR_OK)
+    MENTIONED_TABLES(mentioned);
+    if (refusal == NULL)
+        return audit_query_decided(run->service->catalog, &run->audit, tables, count, NULL, err) ==
+                       SR_OK
+                   ? send_started(run, err)
+                   : SR_FAIL;
+    if (mentions_find(&mentioned, run->service->catalog, &run->room.id, run->sql, tables, count,
+                      err) != SR_OK)
         return SR_FAIL;
-    return refusal == NULL ? send_started(run, err) : SR_OK;
+    return audit_query_decided(run->service->catalog, &run->audit, mentioned.items, mentioned.count,
+                               refusal, err);
 }
 
 static sr_result record_finished(void *context, const sr_err *why, sr_err *err)

@@ -41,6 +41,12 @@ def main():
         report.check(any(table["version"] == 1 for table in queries[1]["tables"]),
                      "and the versions of the tables", queries[1])
 
+        star = "SELECT * FROM Publisher_Audience LIMIT 1"
+        advertiser.run("query", "run", star)
+        newest = publisher.must("audit", "list", "--output", "json").json()["records"][0]
+        report.check(newest["text"] == star and newest["decision"] == "REFUSED",
+                     "an owner sees attempts that were refused before names were resolved", newest)
+
         shown = publisher.must("table", "show", "advertiser_audience")
         report.check("campaign" in shown.out and "SELECT" in shown.out,
                      "a partner sees columns, the rule in words and an example", shown)
