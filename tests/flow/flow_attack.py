@@ -357,13 +357,13 @@ def check_files(report, server):
 
 
 def check_signals(report, client, publisher):
-    publisher.write("long.csv", "user_id_hash,segment\n" + "".join(f"user{i},news\n" for i in range(200000)))
+    publisher.write("long.csv", "user_id_hash,segment\n" + "".join(f"user{i},news\n" for i in range(1000000)))
     publisher.write("long.schema.json", schema(("user_id_hash", "fingerprint"), ("segment", "cleartext")))
     before = set(os.listdir(publisher.folder))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         process = publisher.start("table", "upload", "long", "long.csv", "--schema", "long.schema.json", "--collab", "lab",
                                   "--secret-file", "secret.key", "--tempDir", str(publisher.folder))
-        time.sleep(0.4)
+        time.sleep(0.2)
         process.send_signal(number)
         process.communicate(timeout=60)
         report.check(process.returncode != 0, f"an upload ends on signal {int(number)}", process.returncode)
