@@ -61,7 +61,10 @@ sr_result upload_plan_init(upload_plan *out, const upload_table_options *options
     for (size_t i = 0; i < schema->count; i++)
         if (fill_column(&out->columns[i], &schema->columns[i],
                         is_allowed(options, schema->columns[i].target), err) != SR_OK)
+        {
+            upload_plan_clear(out);
             return SR_FAIL;
+        }
     if (keys != NULL)
         key_check_make(&out->key_check, keys, check_flags_of(&options->encrypt.flags));
     out->authority = (cards_authority){keys, &options->encrypt.flags};

@@ -40,10 +40,20 @@ static X509 *read_certificate(sr_slice pem)
     return bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
 }
 
+/* An encrypted key gives none: the library would otherwise ask for its passphrase on the terminal. */
+static int no_passphrase(char *out, int size, int writing, void *context)
+{
+    (void)out;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return 0;
+}
+
 static EVP_PKEY *read_key(sr_slice pem)
 {
     BIO *bio SR_CLEANUP(bio_clear) = open_pem(pem);
-    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
 }
 
 static sr_result check_dates(const X509 *certificate, const char *name, sr_err *err)
@@ -83,8 +93,8 @@ sr_result certificate_check(sr_slice ca_pem, sr_slice certificate_pem, sr_slice 
     if (certificate == NULL)
         return sr_fail(err, SR_E_FORMAT, "%s: no PEM certificate in it", name);
     if (key == NULL)
-        return sr_fail(err, SR_E_FORMAT, "%s: the key file beside it holds no PEM private key",
-                       name);
+        return sr_fail(err, SR_E_FORMAT,
+                       "%s: the key file beside it holds no unencrypted PEM private key", name);
     if (check_dates(certificate, name, err) != SR_OK)
         return SR_FAIL;
     if (X509_check_private_key(certificate, key) != 1)

@@ -35,7 +35,7 @@ typedef struct
 } batch_column;
 
 /* Fills `cells` and `nulls` (`rows` items each); the cells are borrowed from column->data. SR_E_FORMAT
- * for a column that contradicts itself. */
+ * for a column that contradicts itself; what was filled until then means nothing. */
 sr_result batch_split(sr_slice *cells, bool *nulls, const batch_column *column, uint32_t rows,
                       sr_err *err) SR_MUST_USE;
 

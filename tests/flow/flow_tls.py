@@ -88,6 +88,12 @@ def check_certificates(report, server, publisher):
     answer = with_profile(publisher, "owner", expired, expired_key)("whoami")
     report.check(answer.status == 1 and answer.one_line and "expired" in answer.err,
                  "an expired certificate is refused with one clear line", answer)
+    locked = work / "locked.key"
+    openssl("pkcs8", "-topk8", "-in", publisher.folder / "owner.key", "-passout", "pass:x", "-out", locked)
+    locked.chmod(0o600)
+    answer = with_profile(publisher, "owner", publisher.folder / "owner.pem", locked)("whoami")
+    report.check(answer.status == 1 and answer.one_line and "unencrypted" in answer.err,
+                 "a private key under a passphrase is refused with one clear line, and nobody is asked", answer)
     for name, uri in (("nobody", "https://publisher/owner"), ("norole", "sealroom://publisher/emperor")):
         certificate, key = make_certificate(work, name, uri, ca, ca_key)
         answer = with_profile(publisher, "owner", certificate, key)("whoami")
