@@ -184,11 +184,13 @@ def schema(*columns):
 
 
 @contextlib.contextmanager
-def room(members=("publisher", "advertiser")):
-    """A fresh folder with a running server; both are gone afterwards."""
+def room(members=("publisher", "advertiser"), prepare=None):
+    """A fresh folder with a running server; both are gone afterwards. `prepare` gets the folder before the server."""
     base = pathlib.Path(tempfile.mkdtemp(prefix="sealroom-flow-"))
     server = None
     try:
+        if prepare is not None:
+            prepare(base / "room")
         server = Server(base / "room", members)
         yield server
     finally:
