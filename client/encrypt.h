@@ -28,7 +28,7 @@
 
 enum
 {
-    ENCRYPT_MEMORY_DEFAULT = 256 * 1024 * 1024,
+    ENCRYPT_MEMORY_DEFAULT = 128 * 1024 * 1024,
     ENCRYPT_MEMORY_MIN = 32 * 1024 * 1024,
     ENCRYPT_CLEARTEXT_MAX = 16383, /* longest cleartext cell with c3r_compat, as C3R has it */
 };

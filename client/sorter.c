@@ -10,6 +10,8 @@ enum
     BLOCK_SIZE = 256 * 1024, /* records are kept in blocks, so that growing never copies them */
     CHUNK_MIN = 16 * 1024,
     CHUNK_MAX = 256 * 1024,
+    AHEAD = 8,        /* records are asked of memory so many before they are wanted */
+    FEW_ENTRIES = 32, /* are sorted by insertion */
 };
 
 typedef struct block
@@ -79,7 +81,7 @@ static void drop_entries(sorter *self)
     self->entry_room = 0;
 }
 
-/* Memory in use if a record of this length came, the index's copy while sorting included. */
+/* Memory in use if a record of this length came. */
 static size_t memory_with(const sorter *self, size_t len)
 {
     size_t room = self->entry_room;
@@ -87,7 +89,7 @@ static size_t memory_with(const sorter *self, size_t len)
         room = room + room / 2 + 1024;
     bool fits = self->blocks != NULL && self->blocks->size - self->blocks->used >= len;
     size_t more = len > BLOCK_SIZE ? len : BLOCK_SIZE;
-    return self->block_bytes + (fits ? 0 : more) + 2 * room * sizeof(entry);
+    return self->block_bytes + (fits ? 0 : more) + room * sizeof(entry);
 }
 
 static uint8_t *room_for(sorter *self, size_t len)
@@ -118,6 +120,8 @@ static void add_entry(sorter *self, const uint8_t *record)
     self->entries[self->entry_count++] = (entry){.prefix = sr_cursor_u64(&key), .record = record};
 }
 
+/* ---- sorting the index in place -------------------------------------------------------------- */
+
 static int compare_entries(const void *a, const void *b)
 {
     const entry *x = a;
@@ -127,10 +131,82 @@ static int compare_entries(const void *a, const void *b)
     return run_record_compare(x->record, y->record);
 }
 
+static void sort_few(entry *entries, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+    {
+        entry moved = entries[i];
+        size_t at = i;
+        for (; at > 0 && compare_entries(&moved, &entries[at - 1]) < 0; at--)
+            entries[at] = entries[at - 1];
+        entries[at] = moved;
+    }
+}
+
+static size_t byte_of(const entry *one, unsigned shift)
+{
+    return one->prefix >> shift & 0xff;
+}
+
+/* Puts every entry into the part of its byte; part b ends up as entries[ends[b - 1]] to entries[ends[b]]. */
+static void split_by_byte(entry *entries, size_t count, unsigned shift, size_t ends[256])
+{
+    size_t next[256] = {0};
+    for (size_t i = 0; i < count; i++)
+        next[byte_of(&entries[i], shift)]++;
+    for (size_t byte = 0, at = 0; byte < 256; byte++)
+    {
+        size_t size = next[byte];
+        next[byte] = at;
+        at += size;
+        ends[byte] = at;
+    }
+    for (size_t byte = 0; byte < 256; byte++)
+        while (next[byte] < ends[byte])
+        {
+            entry *here = &entries[next[byte]];
+            size_t home = byte_of(here, shift);
+            entry moved = *here;
+            *here = entries[next[home]];
+            entries[next[home]++] = moved;
+        }
+}
+
+/* Keys are nonces and digests: after a few bytes of the prefix hardly anything is left to sort. */
+static void sort_from_byte(entry *entries, size_t count, unsigned shift)
+{
+    size_t ends[256];
+    if (count <= FEW_ENTRIES)
+    {
+        sort_few(entries, count);
+        return;
+    }
+    split_by_byte(entries, count, shift, ends);
+    for (size_t byte = 0, from = 0; byte < 256; from = ends[byte++])
+    {
+        if (shift > 0)
+            sort_from_byte(entries + from, ends[byte] - from, shift - 8);
+        else if (ends[byte] > from) /* equal prefixes */
+            qsort(entries + from, ends[byte] - from, sizeof *entries, compare_entries);
+    }
+}
+
 static void sort_entries(sorter *self)
 {
-    if (self->entry_count > 1)
-        qsort(self->entries, self->entry_count, sizeof *self->entries, compare_entries);
+    sort_from_byte(self->entries, self->entry_count, 56);
+}
+
+/* Sorted records lie anywhere. */
+static const uint8_t *record_at(const sorter *self, size_t index)
+{
+    if (index + AHEAD < self->entry_count)
+    {
+        const uint8_t *soon = self->entries[index + AHEAD].record;
+        __builtin_prefetch(soon);
+        __builtin_prefetch(soon + 64);
+        __builtin_prefetch(soon + 128);
+    }
+    return self->entries[index].record;
 }
 
 /* ---- spilling -------------------------------------------------------------------------------- */
@@ -172,7 +248,7 @@ static sr_result spill(sorter *self, sr_err *err)
     run_writer_init(&writer, &self->store, new_run(self));
     for (size_t i = 0; i < self->entry_count; i++)
     {
-        if (run_writer_add(&writer, self->entries[i].record, err) != SR_OK)
+        if (run_writer_add(&writer, record_at(self, i), err) != SR_OK)
             return SR_FAIL;
     }
     drop_blocks(self);
@@ -286,7 +362,7 @@ sr_result sorter_next(sorter *self, sorter_item *out, bool *end, sr_err *err)
             return SR_FAIL;
     }
     else if (self->next < self->entry_count)
-        record = self->entries[self->next++].record;
+        record = record_at(self, self->next++);
     *end = record == NULL;
     if (record != NULL)
         *out = run_record_item(record);

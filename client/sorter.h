@@ -6,8 +6,7 @@
  *
  *     add … add → sort → next … next          keys in unsigned byte order, equal keys by payload
  *
- * Items are kept in memory until `memory` bytes are used (items, index, and the index's copy while it
- * is sorted). Then they are sorted and written as a run to a nameless scratch file, through
+ * Items are kept in memory until `memory` bytes are used (items and index). Then they are sorted in place and written as a run to a nameless scratch file, through
  * crypto/spill.h: nothing is on disk in clear, and what was changed there is SR_E_CORRUPT. Runs are
  * merged at the end, several times when there are more of them than chunks fit in memory.
  *

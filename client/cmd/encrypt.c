@@ -22,7 +22,7 @@ static const option_row encrypt_option_table[] = {
     {"dryRun", NULL, 'n', OPTION_FLAG, NULL, "read and check everything, write nothing"},
     COMMON_CSV_OPTIONS,
     {"memory", NULL, 0, OPTION_TEXT, "SIZE",
-     "memory to use (default 256M); the rest is sealed on disk"},
+     "memory to use (default 128M); the rest is sealed on disk"},
     {"threads", NULL, 0, OPTION_TEXT, "N", "threads (default: one for each processor)"},
     {"tempDir", NULL, 'd', OPTION_TEXT, "DIR",
      "folder for scratch files (default: $TMPDIR or /tmp)"},

@@ -16,7 +16,7 @@ static const option_row table_upload_options[] = {
      "only these columns may occur in queries (repeat; default: all)"},
     {"csvInputNULLValue", NULL, 'r', OPTION_TEXT, "TEXT", "text that stands for NULL in the input"},
     {"memory", NULL, 0, OPTION_TEXT, "SIZE",
-     "memory to use (default 256M); the rest is sealed on disk"},
+     "memory to use (default 128M); the rest is sealed on disk"},
     {"threads", NULL, 0, OPTION_TEXT, "N", "threads (default: one for each processor)"},
     {"tempDir", NULL, 'd', OPTION_TEXT, "DIR",
      "folder for scratch files (default: $TMPDIR or /tmp)"},

@@ -98,6 +98,36 @@ static void nothing_added_is_nothing_sorted(void **state)
     check_int(drain(self, 0, 1), 0);
 }
 
+/* Keys that part early, late, and only behind the bytes that the index holds. */
+static void keys_that_share_their_beginning_come_in_order(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    SORTER(self);
+    self = make();
+    uint8_t last[SORTER_KEY_SIZE] = {0};
+    for (uint32_t i = 0; i < 3000; i++)
+    {
+        uint32_t mixed = i * 2654435761u;
+        uint8_t key[SORTER_KEY_SIZE] = {0};
+        key[0] = (uint8_t)(mixed >> 30);
+        key[7] = (uint8_t)(mixed >> 20);
+        key[8] = (uint8_t)(mixed >> 12);
+        key[31] = (uint8_t)mixed;
+        check_ok(sorter_add(self, key, sr_slice_of(key, sizeof key), &err), &err);
+    }
+    check_ok(sorter_sort(self, &err), &err);
+    for (size_t i = 0; i < 3000; i++)
+    {
+        sorter_item item;
+        bool end = false;
+        check_ok(sorter_next(self, &item, &end, &err), &err);
+        check(!end && memcmp(last, item.key, sizeof last) <= 0);
+        check(memcmp(item.payload.data, item.key, sizeof last) == 0);
+        sr_copy(last, item.key, sizeof last);
+    }
+}
+
 static void equal_keys_come_in_the_order_of_payloads(void **state)
 {
     (void)state;
@@ -155,6 +185,7 @@ int main(void)
         cmocka_unit_test(many_runs_come_back_in_order),
         cmocka_unit_test(items_larger_than_a_chunk_come_back),
         cmocka_unit_test(nothing_added_is_nothing_sorted),
+        cmocka_unit_test(keys_that_share_their_beginning_come_in_order),
         cmocka_unit_test(equal_keys_come_in_the_order_of_payloads),
         cmocka_unit_test(an_item_that_is_too_large_is_refused),
         cmocka_unit_test(a_scratch_folder_that_is_not_there_is_told),
