@@ -99,6 +99,22 @@ class Server:
     def data(self):
         return self.folder / "server"
 
+    @property
+    def peak(self):
+        """The most memory that it has had so far, in MiB."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+    @property
+    def cpu(self):
+        """CPU seconds, with those of the children that it has waited for."""
+        words = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
+
+    def stored(self):
+        """Bytes on disk, in all files of the data folder."""
+        return sum(path.stat().st_blocks * 512 for path in self.data.rglob("*") if path.is_file())
+
 
 class Answer:
     def __init__(self, done):
@@ -149,6 +165,20 @@ class Member:
         if answer.status != 0:
             raise Failure(f"{self.name}: sealroom {' '.join(map(str, arguments))}: {answer!r}")
         return answer
+
+    def measure(self, *arguments):
+        """(answer, seconds, CPU seconds, peak memory in MiB) of one command."""
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            start = time.monotonic()
+            process = subprocess.Popen([str(SEALROOM), *map(str, arguments)], cwd=self.folder, env=self.environment,
+                                       stdin=subprocess.DEVNULL, stdout=out, stderr=err, text=True)
+            _, status, used = os.wait4(process.pid, 0)
+            seconds = time.monotonic() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            err.seek(0)
+            done = subprocess.CompletedProcess(process.args, process.returncode, out.read(), err.read())
+        return Answer(done), seconds, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
 
     def start(self, *arguments):
         """A client that runs beside the test; the caller waits for it."""
