@@ -41,3 +41,26 @@ const room_column *room_column_find(const room_table *table, const char *name)
             return &table->columns[i];
     return NULL;
 }
+
+static const char *const state_names[ROOM_VERSION_STATE_COUNT_] = {
+    [ROOM_VERSION_CURRENT] = "current",
+    [ROOM_VERSION_KEPT] = "kept",
+    [ROOM_VERSION_ERASING] = "erasing",
+    [ROOM_VERSION_ERASED] = "erased",
+};
+
+const char *room_version_state_name(room_version_state state)
+{
+    return state_names[state];
+}
+
+sr_result room_version_state_parse(room_version_state *out, const char *word, sr_err *err)
+{
+    for (int state = 0; state < ROOM_VERSION_STATE_COUNT_; state++)
+        if (strcmp(state_names[state], word) == 0)
+        {
+            *out = (room_version_state)state;
+            return SR_OK;
+        }
+    return sr_fail(err, SR_E_FORMAT, "unknown state of a version");
+}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/err.h"
 #include "base/uuid.h"
 #include "model/column_type.h"
 #include "model/data_type.h"
@@ -75,6 +76,32 @@ typedef struct
     char owner[MODEL_NAME_SIZE];
     uint32_t version;
 } room_table_version;
+
+typedef enum
+{
+    ROOM_VERSION_CURRENT, /* what queries see */
+    ROOM_VERSION_KEPT,    /* an earlier one, still stored */
+    ROOM_VERSION_ERASING, /* deleted: no query sees it, its rows are still to be erased */
+    ROOM_VERSION_ERASED,  /* deleted, and its rows are nowhere */
+    ROOM_VERSION_STATE_COUNT_,
+} room_version_state;
+
+/* "current", "kept", "erasing", "erased". */
+const char *room_version_state_name(room_version_state state);
+/* SR_E_FORMAT for any other word. */
+sr_result room_version_state_parse(room_version_state *out, const char *word,
+                                   sr_err *err) SR_MUST_USE;
+
+/* One version of a configured table, as its owner sees it. Plain memory. */
+typedef struct
+{
+    uint32_t version;
+    uint32_t appended_to; /* the version whose rows it began with; 0: none */
+    uint64_t rows;
+    int64_t uploaded_us;
+    int64_t deleted_us; /* 0 unless deleted */
+    room_version_state state;
+} room_version;
 
 typedef struct
 {

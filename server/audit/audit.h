@@ -74,7 +74,8 @@ sr_result audit_query_finished(catalog *catalog, const audit_query *query, audit
                                const sr_err *why, sr_err *err) SR_MUST_USE;
 
 /* A change that the catalog does not record by itself. `action` is UPPER_SNAKE_CASE. The catalog's own:
- * COLLABORATION_CREATED, MEMBER_INVITED, INVITATION_ACCEPTED, TABLE_UPLOADED, RULE_SET. */
+ * COLLABORATION_CREATED, MEMBER_INVITED, INVITATION_ACCEPTED, TABLE_UPLOADED, RULE_SET, TABLE_DELETED,
+ * ROWS_ERASED. */
 sr_result audit_event(catalog *catalog, const sr_uuid *collaboration, const catalog_actor *actor,
                       const char *action, const char *text, const room_table_version *tables,
                       size_t table_count, sr_err *err) SR_MUST_USE;

@@ -96,9 +96,8 @@ static sr_result read_all(room_audit_record **out, size_t *count, catalog *self,
                           const audit_filter *filter, sr_err *err)
 {
     DB_STATEMENT(find);
-    CATALOG_TABLE(table);
     bool one_table = filter->table != NULL && filter->table[0] != '\0';
-    if (one_table && tables_find(&table, self, &filter->collaboration, filter->table, err) != SR_OK)
+    if (one_table && tables_was_there(self, &filter->collaboration, filter->table, err) != SR_OK)
         return SR_FAIL;
     if (prepare_list(&find, self, filter, err) != SR_OK)
         return SR_FAIL;

@@ -12,9 +12,19 @@
  *   or
  *     catalog_upload_forget   as if nothing had been
  *
- * A crash between the two leaves a reservation, which catalog_open forgets, and perhaps rows in the
+ * Later versions replace it or begin with its rows and add to them (append). Queries see the highest
+ * version that stands. Deleting takes two steps, for the rows lie in the engine:
+ *
+ *     catalog_table_delete    no query sees the version any more; its cards are gone; an erasure is owed
+ *         engine_rewrite                                                   (rows, in the engine)
+ *     catalog_erased          the erasure is on record
+ *
+ * A crash between these two leaves the erasure owed, and the engine pool does it at the next start.
+ *
+ * A crash during an upload leaves a reservation, which catalog_open forgets, and perhaps rows in the
  * engine, which the engine pool drops because no visible version names them. A version number is
- * never used twice for one table, a table number never at all, also not after a failed upload.
+ * never used twice for one name of a table, not even after the table was deleted, so that a card of an
+ * earlier version can never pass for a later one's; a table number is never used twice at all.
  *
  * Who may see what: a member names a collaboration by id or name through catalog_collaboration_find,
  * which looks only among those that the member belongs to or is invited to. What it finds carries the
@@ -142,29 +152,33 @@ typedef struct
     sr_uuid table_id;
     uint64_t number;
     uint32_t version;
+    uint32_t
+        appends_to; /* the current version when it began, for an upload that adds to it; else 0 */
     char table[MODEL_NAME_SIZE];
 } catalog_upload;
 
-/* `columns` as declared (cards are ignored here). SR_E_EXISTS: another member has a table of this
+/* `columns` as declared (cards are ignored here). `append`: the version is to begin with the rows of the
+ * current one (SR_E_NOT_FOUND: there is none). SR_E_EXISTS: another member has, or had, a table of this
  * name; SR_E_INVALID: malformed name, no columns, more than HEADER_MOST_COLUMNS, the same header twice,
  * or columns that differ from those of the table's earlier versions (the first difference is named);
  * SR_E_ROLE: the actor's member is no accepted member that may contribute. */
 sr_result catalog_upload_begin(catalog_upload *out, catalog *catalog, const sr_uuid *collaboration,
                                const char *table, const room_column *columns, size_t column_count,
-                               const catalog_actor *actor, sr_err *err) SR_MUST_USE;
+                               bool append, const catalog_actor *actor, sr_err *err) SR_MUST_USE;
 
 /* What is known when the rows are in the engine. */
 typedef struct
 {
     const room_column *columns; /* as in begin, now with their cards */
     size_t column_count;
-    uint64_t rows;
+    uint64_t rows; /* of the version, those that it began with included */
     bool null_bits_unknown;
     const uint8_t *key_check; /* CATALOG_KEY_CHECK_SIZE bytes; NULL: every column is cleartext */
 } catalog_upload_facts;
 
 /* Makes the version visible: the last step of an upload, after engine_stage_commit. SR_E_STATE: a later
- * version became visible meanwhile, or the reservation is gone; SR_E_SECRET: the key check value does
+ * version became visible meanwhile, the one that it appends to is not the current one any more, or the
+ * reservation is gone; SR_E_SECRET: the key check value does
  * not match the one on record; and what begin refuses. After a failure drop the rows (engine_drop)
  * and forget the reservation. */
 sr_result catalog_upload_commit(catalog *catalog, const catalog_upload *upload,
@@ -179,10 +193,44 @@ typedef struct
     uint32_t version;
 } catalog_version;
 
-/* Every visible version of every table of a collaboration; the engine must hold exactly these. The
+/* Every version that stands of every table of a collaboration; the engine must hold exactly these. The
  * array is the caller's (sr_free). */
 sr_result catalog_versions_visible(catalog_version **out, size_t *count, catalog *catalog,
                                    const sr_uuid *collaboration, sr_err *err) SR_MUST_USE;
+
+/* ---- versions -------------------------------------------------------------------------------- */
+
+/* Every version that a table ever had, deleted ones included, newest first; the array is the caller's
+ * (sr_free). SR_E_NOT_FOUND: the table. */
+sr_result catalog_version_list(room_version **out, size_t *count, catalog *catalog,
+                               const sr_uuid *collaboration, const char *table,
+                               sr_err *err) SR_MUST_USE;
+
+typedef enum
+{
+    CATALOG_DELETE_TABLE, /* all versions, columns and rules: the name is free again for its owner */
+    CATALOG_DELETE_VERSION, /* one; if it was the current one, the one before it is current again */
+    CATALOG_DELETE_OLD,     /* all but the current one; none is no error */
+} catalog_deletion;
+
+/* What is deleted is invisible when this returns, and its erasure is owed (catalog_erasures). `*out`: the
+ * versions that it was, ascending; the caller's (sr_free). A table's audit records stay. When no table of
+ * the collaboration with an encrypted column is left, the key check value is forgotten too.
+ * SR_E_NOT_FOUND: the table, or a `version` that does not stand; SR_E_ROLE: the actor's member does not own
+ * it; SR_E_STATE: the only version that stands cannot be deleted without its table. */
+sr_result catalog_table_delete(uint32_t **out, size_t *count, catalog *catalog,
+                               const sr_uuid *collaboration, const char *table,
+                               catalog_deletion what, uint32_t version, const catalog_actor *actor,
+                               sr_err *err) SR_MUST_USE;
+
+/* The versions of a collaboration that were deleted and whose rows the engine's file may still hold. The
+ * array is the caller's (sr_free). */
+sr_result catalog_erasures(catalog_version **out, size_t *count, catalog *catalog,
+                           const sr_uuid *collaboration, sr_err *err) SR_MUST_USE;
+/* Their rows are nowhere any more: records it under the name of who deleted them (ROWS_ERASED), and frees
+ * what SQLite's write-ahead log still held of their cards. */
+sr_result catalog_erased(catalog *catalog, const sr_uuid *collaboration,
+                         const catalog_version *versions, size_t count, sr_err *err) SR_MUST_USE;
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 

@@ -57,6 +57,18 @@ static const char *const migrations[] = {
     "  PRIMARY KEY (collaboration, number, name, owner, version),"
     "  FOREIGN KEY (collaboration, number) REFERENCES record (collaboration, number)) STRICT;"
     "CREATE INDEX record_table_owner ON record_table (collaboration, owner, number);",
+    /* 2: versions that were deleted, what is still to be erased, and names that come again */
+    "ALTER TABLE table_version ADD COLUMN appended_to INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE table_version ADD COLUMN deleted_us INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE erasure ("
+    "  table_number INTEGER NOT NULL, version INTEGER NOT NULL,"
+    "  collaboration TEXT NOT NULL REFERENCES collaboration (id), name TEXT NOT NULL,"
+    "  member TEXT NOT NULL, role TEXT NOT NULL, certificate TEXT NOT NULL,"
+    "  PRIMARY KEY (table_number, version)) STRICT;"
+    "CREATE TABLE former_table ("
+    "  collaboration TEXT NOT NULL REFERENCES collaboration (id), name TEXT NOT NULL,"
+    "  owner TEXT NOT NULL, next_version INTEGER NOT NULL,"
+    "  PRIMARY KEY (collaboration, name)) STRICT;",
 };
 
 enum

@@ -111,7 +111,8 @@ static sr_result read_table(catalog_table *out, catalog *self, db_statement *row
     " v.null_bits_unknown FROM configured_table t"                                                 \
     " JOIN table_version v ON v.table_number = t.number"                                           \
     " WHERE t.collaboration = ?1 AND v.version ="                                                  \
-    " (SELECT max(version) FROM table_version WHERE table_number = t.number)"
+    " (SELECT max(version) FROM table_version WHERE table_number = t.number"                       \
+    "  AND deleted_us = 0)"
 
 static sr_result fail_not_found(const char *name, sr_err *err)
 {
@@ -131,6 +132,25 @@ sr_result tables_find(catalog_table *out, catalog *self, const sr_uuid *collabor
     if (db_step(find, &row, err) != SR_OK)
         return SR_FAIL;
     return row ? read_table(out, self, find, err) : fail_not_found(name, err);
+}
+
+sr_result tables_was_there(catalog *self, const sr_uuid *collaboration, const char *name,
+                           sr_err *err)
+{
+    DB_STATEMENT(find);
+    bool row = false;
+    if (db_prepare(&find, self->db,
+                   "SELECT 1 FROM former_table WHERE collaboration = ?1 AND name = ?2"
+                   " UNION ALL SELECT 1 FROM configured_table t WHERE collaboration = ?1"
+                   " AND name = ?2 AND EXISTS (SELECT 1 FROM table_version"
+                   "  WHERE table_number = t.number)",
+                   err) != SR_OK)
+        return SR_FAIL;
+    db_bind_uuid(find, 1, collaboration);
+    db_bind_text(find, 2, name);
+    if (db_step(find, &row, err) != SR_OK)
+        return SR_FAIL;
+    return row ? SR_OK : fail_not_found(name, err);
 }
 
 sr_result catalog_table_find(catalog_table *out, catalog *self, const sr_uuid *collaboration,
@@ -182,18 +202,14 @@ void catalog_tables_free(catalog_table *list, size_t count)
     sr_free(list);
 }
 
-sr_result catalog_versions_visible(catalog_version **out, size_t *count, catalog *self,
-                                   const sr_uuid *collaboration, sr_err *err)
+sr_result tables_read_versions(catalog_version **out, size_t *count, catalog *self, const char *sql,
+                               const sr_uuid *collaboration, sr_err *err)
 {
-    CATALOG_LOCK(self);
     DB_STATEMENT(find);
     bool row = true;
     *out = NULL;
     *count = 0;
-    if (db_prepare(&find, self->db,
-                   "SELECT v.table_number, v.version FROM table_version v JOIN configured_table t"
-                   " ON t.number = v.table_number WHERE t.collaboration = ?1 ORDER BY 1, 2",
-                   err) != SR_OK)
+    if (db_prepare(&find, self->db, sql, err) != SR_OK)
         return SR_FAIL;
     db_bind_uuid(find, 1, collaboration);
     while (db_step(find, &row, err) == SR_OK)
@@ -208,6 +224,18 @@ sr_result catalog_versions_visible(catalog_version **out, size_t *count, catalog
     *out = NULL;
     *count = 0;
     return SR_FAIL;
+}
+
+sr_result catalog_versions_visible(catalog_version **out, size_t *count, catalog *self,
+                                   const sr_uuid *collaboration, sr_err *err)
+{
+    CATALOG_LOCK(self);
+    return tables_read_versions(
+        out, count, self,
+        "SELECT v.table_number, v.version FROM table_version v JOIN configured_table t"
+        " ON t.number = v.table_number WHERE t.collaboration = ?1 AND v.deleted_us = 0"
+        " ORDER BY 1, 2",
+        collaboration, err);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */

@@ -96,7 +96,7 @@ static sr_result find_known(known_table *out, catalog *self, const sr_uuid *coll
     if (db_prepare(&find, self->db,
                    "SELECT number, id, owner,"
                    " (SELECT coalesce(max(version), 0) FROM table_version v"
-                   "  WHERE v.table_number = t.number)"
+                   "  WHERE v.table_number = t.number AND v.deleted_us = 0)"
                    " FROM configured_table t WHERE collaboration = ?1 AND name = ?2",
                    err) != SR_OK)
         return SR_FAIL;
@@ -130,14 +130,36 @@ static sr_result check_known(const known_table *known, catalog *self, const char
     return compare_columns(&before, columns, count, err);
 }
 
+/* The name of a deleted table stays its owner's: what partners wrote for it must not reach another's. */
+static sr_result check_former(catalog *self, const sr_uuid *collaboration, const char *name,
+                              const catalog_actor *actor, sr_err *err)
+{
+    DB_STATEMENT(find);
+    bool row = false;
+    if (db_prepare(&find, self->db,
+                   "SELECT owner FROM former_table WHERE collaboration = ?1 AND name = ?2",
+                   err) != SR_OK)
+        return SR_FAIL;
+    db_bind_uuid(find, 1, collaboration);
+    db_bind_text(find, 2, name);
+    if (db_step(find, &row, err) != SR_OK)
+        return SR_FAIL;
+    if (row && strcmp(db_text(find, 0), actor->who.member) != 0)
+        return sr_fail(err, SR_E_EXISTS, "another member had a table \"%s\" in this collaboration",
+                       name);
+    return SR_OK;
+}
+
 static sr_result insert_table(known_table *out, catalog *self, const sr_uuid *collaboration,
                               const char *name, const catalog_actor *actor, sr_err *err)
 {
     DB_STATEMENT(insert);
     out->id = sr_uuid_random();
-    if (db_prepare(&insert, self->db,
-                   "INSERT INTO configured_table (id, collaboration, name, owner)"
-                   " VALUES (?1, ?2, ?3, ?4)",
+    if (check_former(self, collaboration, name, actor, err) != SR_OK ||
+        db_prepare(&insert, self->db,
+                   "INSERT INTO configured_table (id, collaboration, name, owner, next_version)"
+                   " VALUES (?1, ?2, ?3, ?4, coalesce((SELECT next_version FROM former_table"
+                   "  WHERE collaboration = ?2 AND name = ?3), 1))",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_uuid(insert, 1, &out->id);
@@ -175,9 +197,17 @@ static sr_result take_version(uint32_t *out, catalog *self, uint64_t number, sr_
     return db_finish(insert, err);
 }
 
+static sr_result check_append(const known_table *known, const char *table, bool append, sr_err *err)
+{
+    if (append && known->visible == 0)
+        return sr_fail(err, SR_E_NOT_FOUND,
+                       "no table \"%s\" of yours to append to: upload it first", table);
+    return SR_OK;
+}
+
 sr_result catalog_upload_begin(catalog_upload *out, catalog *self, const sr_uuid *collaboration,
                                const char *table, const room_column *columns, size_t column_count,
-                               const catalog_actor *actor, sr_err *err)
+                               bool append, const catalog_actor *actor, sr_err *err)
 {
     CATALOG_LOCK(self);
     DB_TRANSACTION(change);
@@ -189,8 +219,10 @@ sr_result catalog_upload_begin(catalog_upload *out, catalog *self, const sr_uuid
         db_begin(&change, self->db, err) != SR_OK ||
         check_contributor(self, collaboration, actor, err) != SR_OK ||
         find_known(&known, self, collaboration, table, err) != SR_OK ||
-        check_known(&known, self, table, columns, column_count, actor, err) != SR_OK)
+        check_known(&known, self, table, columns, column_count, actor, err) != SR_OK ||
+        check_append(&known, table, append, err) != SR_OK)
         return SR_FAIL;
+    made.appends_to = append ? known.visible : 0;
     if (!known.there && insert_table(&known, self, collaboration, table, actor, err) != SR_OK)
         return SR_FAIL;
     made.number = known.number;
@@ -280,7 +312,9 @@ static sr_result insert_version(catalog *self, const catalog_upload *upload,
     DB_STATEMENT(insert);
     if (db_prepare(&insert, self->db,
                    "INSERT INTO table_version (table_number, version, rows, uploaded_us,"
-                   " null_bits_unknown, member, certificate) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                   " null_bits_unknown, member, certificate, appended_to)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5 OR EXISTS (SELECT 1 FROM table_version"
+                   "  WHERE table_number = ?1 AND version = ?8 AND null_bits_unknown), ?6, ?7, ?8)",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_int(insert, 1, (int64_t)upload->number);
@@ -290,6 +324,7 @@ static sr_result insert_version(catalog *self, const catalog_upload *upload,
     db_bind_int(insert, 5, facts->null_bits_unknown ? 1 : 0);
     db_bind_text(insert, 6, actor->who.member);
     db_bind_text(insert, 7, actor->certificate);
+    db_bind_int(insert, 8, upload->appends_to);
     return db_finish(insert, err);
 }
 
@@ -326,7 +361,10 @@ static sr_result record_upload(catalog *self, const catalog_upload *upload,
     if (catalog_read_text(touched.table, sizeof touched.table, upload->table, err) != SR_OK ||
         catalog_read_text(touched.owner, sizeof touched.owner, actor->who.member, err) != SR_OK)
         return SR_FAIL;
-    text = sr_text_printf("%s, version %u", upload->table, upload->version);
+    text = upload->appends_to == 0
+               ? sr_text_printf("%s, version %u", upload->table, upload->version)
+               : sr_text_printf("%s, version %u, appended to version %u", upload->table,
+                                upload->version, upload->appends_to);
     return catalog_record(self, &upload->collaboration, actor, "TABLE_UPLOADED", text, &touched, 1,
                           err);
 }
@@ -347,6 +385,11 @@ static sr_result judge_again(known_table *known, catalog *self, const catalog_up
         return sr_fail(err, SR_E_STATE,
                        "a later version of table \"%s\" became visible meanwhile; nothing was kept",
                        upload->table);
+    if (upload->appends_to != 0 && known->visible != upload->appends_to)
+        return sr_fail(err, SR_E_STATE,
+                       "version %u of table \"%s\", which this upload appends to, was deleted "
+                       "meanwhile; nothing was kept",
+                       upload->appends_to, upload->table);
     return SR_OK;
 }
 

@@ -1,5 +1,5 @@
 /*
- * door.h: what the four files of the DuckDB door share, and nobody else includes. DuckDB's handles are
+ * door.h: what the four files of the DuckDB door and rewrite.c share, and nobody else includes. DuckDB's handles are
  * pointers to structs that only its header names, so here they are `void *`.
  *
  * DuckDB's messages quote values ("Could not convert string '4111…'"). None of them leaves this door: an
@@ -30,6 +30,11 @@ void door_disconnect(void **connection);
 
 /* Runs a statement of ours; `what` is the subject of its error ("stored table"). */
 sr_result door_run(void *connection, const char *sql, const char *what, sr_err *err) SR_MUST_USE;
+
+/* Copies a stored table, columns and rows, from one engine to another, which must not have it. Committed and
+ * counted when it returns. */
+sr_result door_copy_table(engine *source, engine *target, engine_table table,
+                          sr_err *err) SR_MUST_USE;
 
 /* SR_FAIL with the code that a duckdb_error_type stands for; the message is traced, never repeated. */
 sr_result door_fail(sr_err *err, int error_type, const char *message, const char *what);

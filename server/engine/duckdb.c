@@ -270,3 +270,127 @@ sr_result engine_drop(engine *self, engine_table table, sr_err *err)
         return SR_FAIL;
     return door_run(connection, sql, "stored table", err);
 }
+
+/* ---- a table from one file to another -------------------------------------------------------- */
+
+static const char copying[] = "copying a stored table";
+
+/* One copy under way: a table of `source` into `target`. */
+typedef struct
+{
+    void *source; /* duckdb_connection */
+    void *target;
+    char name[ENGINE_NAME_SIZE];
+} copy;
+
+static void copy_clear(copy *self)
+{
+    door_disconnect(&self->source);
+    door_disconnect(&self->target);
+}
+
+/* The statement that made the table, as DuckDB keeps it. */
+static sr_result create_like(const copy *self, sr_err *err)
+{
+    char find[ENGINE_NAME_SIZE + 64];
+    duckdb_result result SR_CLEANUP(duckdb_destroy_result) = {0};
+    duckdb_data_chunk chunk SR_CLEANUP(duckdb_destroy_data_chunk) = NULL;
+    SR_TEXT(sql);
+    snprintf(find, sizeof find, "SELECT sql FROM duckdb_tables() WHERE table_name = '%s'",
+             self->name);
+    if (duckdb_query(self->source, find, &result) != DuckDBSuccess)
+        return door_fail(err, (int)duckdb_result_error_type(&result), duckdb_result_error(&result),
+                         copying);
+    chunk = duckdb_fetch_chunk(result);
+    if (chunk == NULL || duckdb_data_chunk_get_size(chunk) != 1)
+        return sr_fail(err, SR_E_CORRUPT, "%s: a table is not there", copying);
+    duckdb_string_t *text = duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    if (sr_slice_to_text(&sql,
+                         sr_slice_of(duckdb_string_t_data(text), duckdb_string_t_length(*text)),
+                         err) != SR_OK)
+        return SR_FAIL;
+    return door_run(self->target, sql, copying, err);
+}
+
+static sr_result append_all(duckdb_appender to, duckdb_result *rows, sr_err *err)
+{
+    for (;;)
+    {
+        duckdb_data_chunk chunk SR_CLEANUP(duckdb_destroy_data_chunk) = duckdb_fetch_chunk(*rows);
+        if (chunk == NULL)
+            break;
+        if (duckdb_append_data_chunk(to, chunk) != DuckDBSuccess)
+            return door_fail(err, DUCKDB_ERROR_IO, duckdb_appender_error(to), copying);
+    }
+    const char *message = duckdb_result_error(rows); /* a stream that breaks off ends, too */
+    if (message != NULL)
+        return door_fail(err, (int)duckdb_result_error_type(rows), message, copying);
+    if (duckdb_appender_close(to) != DuckDBSuccess)
+        return door_fail(err, DUCKDB_ERROR_IO, duckdb_appender_error(to), copying);
+    return SR_OK;
+}
+
+/* A stream, so that a table larger than memory can be copied. */
+static sr_result copy_rows(const copy *self, sr_err *err)
+{
+    char select[ENGINE_NAME_SIZE + 32];
+    duckdb_prepared_statement statement SR_CLEANUP(duckdb_destroy_prepare) = NULL;
+    duckdb_pending_result pending SR_CLEANUP(duckdb_destroy_pending) = NULL;
+    duckdb_result rows SR_CLEANUP(duckdb_destroy_result) = {0};
+    duckdb_appender to = NULL;
+    snprintf(select, sizeof select, "SELECT * FROM %s", self->name);
+    if (duckdb_prepare(self->source, select, &statement) != DuckDBSuccess ||
+        duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess ||
+        duckdb_execute_pending(pending, &rows) != DuckDBSuccess)
+        return door_fail(err, DUCKDB_ERROR_IO, duckdb_result_error(&rows), copying);
+    sr_result result = SR_FAIL;
+    if (duckdb_appender_create(self->target, NULL, self->name, &to) == DuckDBSuccess)
+        result = append_all(to, &rows, err);
+    else
+        sr_fail(err, SR_E_INTERNAL, "%s: no appender", copying);
+    duckdb_appender_destroy(&to);
+    return result;
+}
+
+static sr_result count_rows(int64_t *out, void *connection, const char *name, sr_err *err)
+{
+    char sql[ENGINE_NAME_SIZE + 32];
+    duckdb_result result SR_CLEANUP(duckdb_destroy_result) = {0};
+    duckdb_data_chunk chunk SR_CLEANUP(duckdb_destroy_data_chunk) = NULL;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", name);
+    if (duckdb_query(connection, sql, &result) != DuckDBSuccess)
+        return door_fail(err, (int)duckdb_result_error_type(&result), duckdb_result_error(&result),
+                         copying);
+    chunk = duckdb_fetch_chunk(result);
+    if (chunk == NULL || duckdb_data_chunk_get_size(chunk) != 1)
+        return sr_fail(err, SR_E_INTERNAL, "%s: no count", copying);
+    *out = *(int64_t *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    return SR_OK;
+}
+
+/* What takes the old file's place must hold no row less. */
+static sr_result compare(const copy *self, sr_err *err)
+{
+    int64_t before = 0;
+    int64_t after = 0;
+    if (count_rows(&before, self->source, self->name, err) != SR_OK ||
+        count_rows(&after, self->target, self->name, err) != SR_OK)
+        return SR_FAIL;
+    if (before != after)
+        return sr_fail(err, SR_E_INTERNAL, "%s: rows were lost on the way; nothing was changed",
+                       copying);
+    return SR_OK;
+}
+
+sr_result door_copy_table(engine *source, engine *target, engine_table table, sr_err *err)
+{
+    copy self SR_CLEANUP(copy_clear) = {.source = NULL};
+    door_table_name(self.name, table);
+    if (door_connect(&self.source, source, err) != SR_OK ||
+        door_connect(&self.target, target, err) != SR_OK ||
+        door_run(self.target, "BEGIN TRANSACTION", copying, err) != SR_OK ||
+        create_like(&self, err) != SR_OK || copy_rows(&self, err) != SR_OK ||
+        compare(&self, err) != SR_OK)
+        return SR_FAIL;
+    return door_run(self.target, "COMMIT", copying, err);
+}

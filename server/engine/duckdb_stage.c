@@ -4,6 +4,7 @@
  * leaves nothing. Vectors are filled directly, DuckDB's vector size of rows at a time.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <duckdb.h>
@@ -30,8 +31,10 @@ struct engine_stage
     duckdb_data_chunk chunk;
     stage_column *columns;
     size_t column_count;
-    uint64_t rows; /* appended so far */
-    bool dead;     /* a failure happened, or it is committed */
+    char name[ENGINE_NAME_SIZE];
+    uint64_t rows;   /* appended so far */
+    uint64_t before; /* rows that it began with */
+    bool dead;       /* a failure happened, or it is committed */
 };
 
 enum
@@ -109,8 +112,8 @@ static sr_result make_chunk(engine_stage *stage, sr_err *err)
 static sr_result make_table(engine_stage *stage, engine_table table, const engine_column *columns,
                             sr_err *err)
 {
-    char name[ENGINE_NAME_SIZE];
     SR_TEXT(sql);
+    char *name = stage->name;
     door_table_name(name, table);
     if (create_sql(&sql, name, columns, stage->column_count, err) != SR_OK ||
         door_run(stage->connection, "BEGIN TRANSACTION", "stored table", err) != SR_OK ||
@@ -136,6 +139,23 @@ sr_result engine_stage_new(engine_stage **out, engine *self, engine_table table,
     *out = stage;
     stage = NULL;
     return SR_OK;
+}
+
+sr_result engine_stage_copy(engine_stage *stage, engine_table from, sr_err *err)
+{
+    char name[ENGINE_NAME_SIZE];
+    char sql[2 * ENGINE_NAME_SIZE + 32];
+    duckdb_result result SR_CLEANUP(duckdb_destroy_result) = {0};
+    door_table_name(name, from);
+    snprintf(sql, sizeof sql, "INSERT INTO %s SELECT * FROM %s", stage->name, name);
+    if (duckdb_query(stage->connection, sql, &result) == DuckDBSuccess)
+    {
+        stage->before = duckdb_rows_changed(&result);
+        return SR_OK;
+    }
+    stage->dead = true;
+    return door_fail(err, (int)duckdb_result_error_type(&result), duckdb_result_error(&result),
+                     "stored table");
 }
 
 /* ---- cells ----------------------------------------------------------------------------------- */
@@ -322,7 +342,7 @@ sr_result engine_stage_commit(engine_stage *stage, uint64_t *rows, sr_err *err)
         return fail_appender(stage, err);
     if (door_run(stage->connection, "COMMIT", "stored table", err) != SR_OK)
         return SR_FAIL;
-    *rows = stage->rows;
+    *rows = stage->before + stage->rows;
     return SR_OK;
 }
 

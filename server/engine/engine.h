@@ -65,6 +65,14 @@ void engine_clear(engine **engine);
 sr_result engine_tables(engine *engine, engine_table **out, size_t *count, sr_err *err) SR_MUST_USE;
 sr_result engine_drop(engine *engine, engine_table table, sr_err *err) SR_MUST_USE;
 
+/* Erasing: engine_drop frees a table's blocks, whose bytes stay in the file until they happen to be used
+ * again. This writes the tables of `keep` to a new file (FILE.new, meanwhile), which takes the place of the
+ * old one in one step; no engine may have the file open. Needs space for both. Whatever fails, or a crash,
+ * leaves the old file as it was. The old file's blocks go back to the file system: what a disk keeps of
+ * them is beyond a program's reach. */
+sr_result engine_rewrite(const engine_config *config, const engine_table *keep, size_t count,
+                         sr_err *err) SR_MUST_USE;
+
 /* ---- staging --------------------------------------------------------------------------------- */
 
 /* One column of a batch: `rows` cells, NULL where `nulls` says so (then the cell is ignored). */
@@ -77,10 +85,13 @@ typedef struct
 sr_result engine_stage_new(engine_stage **out, engine *engine, engine_table table,
                            const engine_column *columns, size_t column_count,
                            sr_err *err) SR_MUST_USE;
+/* Begins the stage with all rows of a stored table that has the same columns; before any append. */
+sr_result engine_stage_copy(engine_stage *stage, engine_table from, sr_err *err) SR_MUST_USE;
 /* Appends a batch, column by column. A cell that does not fit its type fails with the column's position
- * and the row's number in the upload ("column 3: row 1042: expected INTEGER"); the stage is then dead. */
+ * and the row's number in the upload (rows that it began with do not count) ("column 3: row 1042: expected INTEGER"); the stage is then dead. */
 sr_result engine_stage_append(engine_stage *stage, const engine_cells *columns, size_t rows,
                               sr_err *err) SR_MUST_USE;
+/* `*rows`: of the whole table, those that it began with included. */
 sr_result engine_stage_commit(engine_stage *stage, uint64_t *rows, sr_err *err) SR_MUST_USE;
 void engine_stage_free(engine_stage *stage); /* without commit: all rows vanish; accepts NULL */
 void engine_stage_clear(engine_stage **stage);

@@ -4,41 +4,61 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/text.h"
 
-typedef struct
+/* The engine of one collaboration. Once made it stays until the pool is freed. */
+typedef struct pool_entry
 {
     sr_uuid collaboration;
-    engine *engine;
+    engine *engine; /* NULL: not open */
+    size_t leases;
+    bool busy; /* being opened, or its file rewritten: everybody else waits */
+    bool owes; /* the last lease to end is to erase */
+    struct pool_entry *next;
 } pool_entry;
 
 struct engine_pool
 {
-    pthread_mutex_t mutex;
+    pthread_mutex_t mutex; /* of all entries */
+    pthread_cond_t changed;
     catalog *catalog;
     char *files; /* folder of engine files */
     char *temp;  /* folder of spill folders */
     uint64_t memory_limit;
     unsigned threads;
+    void (*erase_failed)(const sr_uuid *collaboration, const sr_err *why);
     pool_entry *entries;
-    size_t count;
 };
 
 enum
 {
     PRIVATE_FOLDER = 0700,
+    NS_OF_US = 1000,
+    US_OF_S = 1000 * 1000,
 };
+
+static void init_lock(engine_pool *pool)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&pool->mutex, NULL);
+}
 
 sr_result engine_pool_new(engine_pool **out, const engine_pool_config *config, catalog *rooms,
                           sr_err *err)
 {
     *out = NULL;
     engine_pool *pool SR_CLEANUP(engine_pool_clear) = sr_alloc(sizeof *pool);
-    pthread_mutex_init(&pool->mutex, NULL);
+    init_lock(pool);
     pool->catalog = rooms;
     pool->files = sr_path_join(config->folder, "engines");
     pool->temp = sr_path_join(config->folder, "temp");
     pool->memory_limit = config->memory_limit;
     pool->threads = config->threads;
+    pool->erase_failed = config->erase_failed;
     if (sr_folder_make(pool->files, PRIVATE_FOLDER, err) != SR_OK ||
         sr_folder_make(pool->temp, PRIVATE_FOLDER, err) != SR_OK)
         return SR_FAIL;
@@ -51,11 +71,16 @@ void engine_pool_free(engine_pool *pool)
 {
     if (pool == NULL)
         return;
-    for (size_t i = 0; i < pool->count; i++)
-        engine_free(pool->entries[i].engine);
-    sr_free(pool->entries);
+    while (pool->entries != NULL)
+    {
+        pool_entry *entry = pool->entries;
+        pool->entries = entry->next;
+        engine_free(entry->engine);
+        sr_free(entry);
+    }
     sr_free(pool->files);
     sr_free(pool->temp);
+    pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->mutex);
     sr_free(pool);
 }
@@ -66,118 +91,276 @@ void engine_pool_clear(engine_pool **pool)
     *pool = NULL;
 }
 
-/* ---- reconciling ----------------------------------------------------------------------------- */
+/* ---- the file of a collaboration ------------------------------------------------------------- */
 
-/* What the two sides hold; both arrays are released by sides_clear. */
+/* What the catalog and the engine hold of a collaboration, and where. Released by place_clear. */
 typedef struct
 {
+    sr_uuid_text uuid;
+    char *file;
+    char *temp;
+    engine_config config;
     engine_table *stored;
     size_t stored_count;
     catalog_version *visible;
     size_t visible_count;
-} sides;
+    catalog_version *owed; /* deleted, still to be erased */
+    size_t owed_count;
+} place;
 
-static void sides_clear(sides *both)
+static void place_clear(place *at)
 {
-    sr_free(both->stored);
-    sr_free(both->visible);
-    *both = (sides){.stored_count = 0};
+    sr_free(at->file);
+    sr_free(at->temp);
+    sr_free(at->stored);
+    sr_free(at->visible);
+    sr_free(at->owed);
+    *at = (place){.stored_count = 0};
 }
 
-static bool is_stored(const sides *both, catalog_version wanted)
+static sr_result place_find(place *at, engine_pool *pool, const sr_uuid *collaboration, sr_err *err)
 {
-    for (size_t i = 0; i < both->stored_count; i++)
-        if (both->stored[i].table == wanted.table && both->stored[i].version == wanted.version)
-            return true;
-    return false;
-}
-
-static bool is_visible(const sides *both, engine_table stored)
-{
-    for (size_t i = 0; i < both->visible_count; i++)
-        if (both->visible[i].table == stored.table && both->visible[i].version == stored.version)
-            return true;
-    return false;
-}
-
-static sr_result reconcile(engine *opened, const sides *both, sr_err *err)
-{
-    for (size_t i = 0; i < both->visible_count; i++)
-        if (!is_stored(both, both->visible[i]))
-            return sr_fail(err, SR_E_CORRUPT,
-                           "the engine file lacks an uploaded table; restore it");
-    for (size_t i = 0; i < both->stored_count; i++)
-        if (!is_visible(both, both->stored[i]) &&
-            engine_drop(opened, both->stored[i], err) != SR_OK)
-            return SR_FAIL;
+    SR_TEXT(name);
+    at->uuid = sr_uuid_print(collaboration);
+    name = sr_text_printf("%s.duckdb", at->uuid.text);
+    at->file = sr_path_join(pool->files, name);
+    at->temp = sr_path_join(pool->temp, at->uuid.text);
+    at->config = (engine_config){.file = at->file,
+                                 .temp_folder = at->temp,
+                                 .memory_limit = pool->memory_limit,
+                                 .threads = pool->threads};
+    if (catalog_versions_visible(&at->visible, &at->visible_count, pool->catalog, collaboration,
+                                 err) != SR_OK ||
+        catalog_erasures(&at->owed, &at->owed_count, pool->catalog, collaboration, err) != SR_OK)
+        return SR_FAIL;
+    if (at->visible_count > 0 && !sr_file_exists(at->file))
+        return sr_fail(err, SR_E_CORRUPT, "%s: the engine file is gone; restore it", at->file);
     return SR_OK;
+}
+
+/* ---- erasing --------------------------------------------------------------------------------- */
+
+/* Nobody has the file open. */
+static sr_result erase_in(place *at, engine_pool *pool, const sr_uuid *collaboration, sr_err *err)
+{
+    if (at->owed_count == 0)
+        return SR_OK;
+    engine_table *keep = sr_array(at->visible_count, sizeof *keep);
+    for (size_t i = 0; i < at->visible_count; i++)
+        keep[i] = (engine_table){at->visible[i].table, at->visible[i].version};
+    sr_result result = sr_file_exists(at->file)
+                           ? engine_rewrite(&at->config, keep, at->visible_count, err)
+                           : SR_OK;
+    sr_free(keep);
+    if (result != SR_OK)
+        return SR_FAIL;
+    return catalog_erased(pool->catalog, collaboration, at->owed, at->owed_count, err);
+}
+
+static sr_result erase(engine_pool *pool, const sr_uuid *collaboration, sr_err *err)
+{
+    place at SR_CLEANUP(place_clear) = {.stored_count = 0};
+    if (place_find(&at, pool, collaboration, err) != SR_OK ||
+        erase_in(&at, pool, collaboration, err) != SR_OK)
+        return sr_fail_in(err, "collaboration %s", at.uuid.text);
+    return SR_OK;
+}
+
+static void tell_failed(const engine_pool *pool, const sr_uuid *collaboration, sr_err *why)
+{
+    if (pool->erase_failed != NULL)
+        pool->erase_failed(collaboration, why);
+    sr_err_reset(why);
+}
+
+/* With the mutex held and `entry` neither busy nor leased; lets go of it meanwhile. */
+static sr_result erase_alone(engine_pool *pool, pool_entry *entry, sr_err *err)
+{
+    entry->busy = true;
+    entry->owes = false; /* also after a failure: not again at each lease's end */
+    pthread_mutex_unlock(&pool->mutex);
+    engine_clear(&entry->engine);
+    sr_result result = erase(pool, &entry->collaboration, err);
+    pthread_mutex_lock(&pool->mutex);
+    entry->busy = false;
+    pthread_cond_broadcast(&pool->changed);
+    return result;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static sr_result open_file(engine **out, engine_pool *pool, const char *uuid, sides *both,
-                           sr_err *err)
+static bool is_stored(const place *at, catalog_version wanted)
 {
-    SR_TEXT(name);
-    SR_TEXT(file);
-    SR_TEXT(temp);
-    name = sr_text_printf("%s.duckdb", uuid);
-    file = sr_path_join(pool->files, name);
-    temp = sr_path_join(pool->temp, uuid);
-    if (both->visible_count > 0 && !sr_file_exists(file))
-        return sr_fail(err, SR_E_CORRUPT, "%s: the engine file is gone; restore it", file);
-    engine_config config = {.file = file,
-                            .temp_folder = temp,
-                            .memory_limit = pool->memory_limit,
-                            .threads = pool->threads};
-    return engine_open(out, &config, err);
+    for (size_t i = 0; i < at->stored_count; i++)
+        if (at->stored[i].table == wanted.table && at->stored[i].version == wanted.version)
+            return true;
+    return false;
 }
 
-/* No upload can be under way in an engine that is not open yet, so what nobody knows is a leftover. */
+static bool is_visible(const place *at, engine_table stored)
+{
+    for (size_t i = 0; i < at->visible_count; i++)
+        if (at->visible[i].table == stored.table && at->visible[i].version == stored.version)
+            return true;
+    return false;
+}
+
+static sr_result reconcile(engine *opened, const place *at, sr_err *err)
+{
+    for (size_t i = 0; i < at->visible_count; i++)
+        if (!is_stored(at, at->visible[i]))
+            return sr_fail(err, SR_E_CORRUPT,
+                           "the engine file lacks an uploaded table; restore it");
+    for (size_t i = 0; i < at->stored_count; i++)
+        if (!is_visible(at, at->stored[i]) && engine_drop(opened, at->stored[i], err) != SR_OK)
+            return SR_FAIL;
+    return SR_OK;
+}
+
+/* No upload can be under way in an engine that is not open yet, so what nobody knows is a leftover. An
+ * erasure that fails keeps nobody out: what is owed is dropped and stays owed. */
 static sr_result open_engine(engine **out, engine_pool *pool, const sr_uuid *collaboration,
                              sr_err *err)
 {
     engine *made SR_CLEANUP(engine_clear) = NULL;
-    sides both SR_CLEANUP(sides_clear) = {.stored_count = 0};
-    sr_uuid_text uuid = sr_uuid_print(collaboration);
-    if (catalog_versions_visible(&both.visible, &both.visible_count, pool->catalog, collaboration,
-                                 err) != SR_OK ||
-        open_file(&made, pool, uuid.text, &both, err) != SR_OK ||
-        engine_tables(made, &both.stored, &both.stored_count, err) != SR_OK ||
-        reconcile(made, &both, err) != SR_OK)
-        return sr_fail_in(err, "collaboration %s", uuid.text);
+    place at SR_CLEANUP(place_clear) = {.stored_count = 0};
+    sr_err why = SR_ERR_INIT;
+    if (place_find(&at, pool, collaboration, err) != SR_OK)
+        return sr_fail_in(err, "collaboration %s", at.uuid.text);
+    if (erase_in(&at, pool, collaboration, &why) != SR_OK)
+        tell_failed(pool, collaboration, &why);
+    if (engine_open(&made, &at.config, err) != SR_OK ||
+        engine_tables(made, &at.stored, &at.stored_count, err) != SR_OK ||
+        reconcile(made, &at, err) != SR_OK)
+        return sr_fail_in(err, "collaboration %s", at.uuid.text);
     *out = made;
     made = NULL;
     return SR_OK;
 }
 
-static engine *find_open(const engine_pool *pool, const sr_uuid *collaboration)
+/* With the mutex held; lets go of it meanwhile, so that other collaborations go on. */
+static sr_result open_alone(engine_pool *pool, pool_entry *entry, sr_err *err)
 {
-    for (size_t i = 0; i < pool->count; i++)
-        if (sr_uuid_equal(&pool->entries[i].collaboration, collaboration))
-            return pool->entries[i].engine;
-    return NULL;
+    engine *made = NULL;
+    entry->busy = true;
+    pthread_mutex_unlock(&pool->mutex);
+    sr_result result = open_engine(&made, pool, &entry->collaboration, err);
+    pthread_mutex_lock(&pool->mutex);
+    entry->engine = made;
+    entry->busy = false;
+    pthread_cond_broadcast(&pool->changed);
+    return result;
 }
 
-static sr_result get_locked(engine **out, engine_pool *pool, const sr_uuid *collaboration,
-                            sr_err *err)
+/* ---- leases ---------------------------------------------------------------------------------- */
+
+static pool_entry *find_entry(engine_pool *pool, const sr_uuid *collaboration)
 {
-    *out = find_open(pool, collaboration);
-    if (*out != NULL)
-        return SR_OK;
-    if (open_engine(out, pool, collaboration, err) != SR_OK)
+    for (pool_entry *entry = pool->entries; entry != NULL; entry = entry->next)
+        if (sr_uuid_equal(&entry->collaboration, collaboration))
+            return entry;
+    pool_entry *made = sr_alloc(sizeof *made);
+    made->collaboration = *collaboration;
+    made->next = pool->entries;
+    pool->entries = made;
+    return made;
+}
+
+static sr_result lease_locked(engine_lease *out, engine_pool *pool, const sr_uuid *collaboration,
+                              sr_err *err)
+{
+    pool_entry *entry = find_entry(pool, collaboration);
+    while (entry->busy)
+        pthread_cond_wait(&pool->changed, &pool->mutex);
+    if (entry->engine == NULL && open_alone(pool, entry, err) != SR_OK)
         return SR_FAIL;
-    pool->entries =
-        sr_array_grow(pool->entries, pool->count, pool->count + 1, sizeof *pool->entries);
-    pool->entries[pool->count++] = (pool_entry){.collaboration = *collaboration, .engine = *out};
+    entry->leases++;
+    *out = (engine_lease){.pool = pool, .entry = entry, .engine = entry->engine};
     return SR_OK;
 }
 
-sr_result engine_pool_get(engine **out, engine_pool *pool, const sr_uuid *collaboration,
-                          sr_err *err)
+sr_result engine_pool_lease(engine_lease *out, engine_pool *pool, const sr_uuid *collaboration,
+                            sr_err *err)
 {
+    *out = (engine_lease){.pool = NULL};
     pthread_mutex_lock(&pool->mutex);
-    sr_result got = get_locked(out, pool, collaboration, err);
+    sr_result result = lease_locked(out, pool, collaboration, err);
     pthread_mutex_unlock(&pool->mutex);
-    return got;
+    return result;
+}
+
+void engine_lease_end(engine_lease *lease)
+{
+    engine_pool *pool = lease->pool;
+    pool_entry *entry = lease->entry;
+    sr_err why = SR_ERR_INIT;
+    if (pool == NULL)
+        return;
+    *lease = (engine_lease){.pool = NULL};
+    pthread_mutex_lock(&pool->mutex);
+    entry->leases--;
+    pthread_cond_broadcast(&pool->changed);
+    bool mine = entry->leases == 0 && entry->owes && !entry->busy;
+    sr_result result = mine ? erase_alone(pool, entry, &why) : SR_OK;
+    pthread_mutex_unlock(&pool->mutex);
+    if (result != SR_OK)
+        tell_failed(pool, &entry->collaboration, &why);
+}
+
+/* ---- erasing on demand ----------------------------------------------------------------------- */
+
+static struct timespec in_ms(int64_t ms)
+{
+    int64_t at_us = sr_monotonic_us() + 1000 * ms;
+    return (struct timespec){.tv_sec = at_us / US_OF_S, .tv_nsec = at_us % US_OF_S * NS_OF_US};
+}
+
+/* Somebody else may have erased it meanwhile. */
+static sr_result count_owed(size_t *count, engine_pool *pool, const sr_uuid *collaboration,
+                            sr_err *err)
+{
+    catalog_version *owed = NULL;
+    if (catalog_erasures(&owed, count, pool->catalog, collaboration, err) != SR_OK)
+        return SR_FAIL;
+    sr_free(owed);
+    return SR_OK;
+}
+
+bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t wait_ms)
+{
+    struct timespec end = in_ms(wait_ms);
+    sr_err why = SR_ERR_INIT;
+    size_t owed = 0;
+    int timed_out = 0;
+    pthread_mutex_lock(&pool->mutex);
+    pool_entry *entry = find_entry(pool, collaboration);
+    entry->owes = true;
+    while (timed_out == 0 && entry->owes && (entry->busy || entry->leases > 0))
+        timed_out = pthread_cond_timedwait(&pool->changed, &pool->mutex, &end);
+    sr_result result = SR_OK;
+    if (entry->owes && !entry->busy && entry->leases == 0)
+        result = erase_alone(pool, entry, &why);
+    pthread_mutex_unlock(&pool->mutex);
+    if (result == SR_OK && count_owed(&owed, pool, collaboration, &why) == SR_OK)
+        return owed == 0;
+    tell_failed(pool, collaboration, &why);
+    return false;
+}
+
+sr_result engine_pool_erase_owed(engine_pool *pool, sr_err *err)
+{
+    room_collaboration *rooms = NULL;
+    size_t count = 0;
+    size_t owed = 0;
+    if (catalog_collaboration_all(&rooms, &count, pool->catalog, err) != SR_OK)
+        return SR_FAIL;
+    sr_result result = SR_OK;
+    for (size_t i = 0; i < count && result == SR_OK; i++)
+    {
+        result = count_owed(&owed, pool, &rooms[i].id, err);
+        if (result == SR_OK && owed > 0)
+            (void)engine_pool_erase(pool, &rooms[i].id, 0);
+    }
+    catalog_collaborations_free(rooms, count);
+    return result;
 }

@@ -21,6 +21,10 @@ sr_result handle_rule_set(rpc_call *call, void *context, sr_err *err);
 sr_result handle_table_get(rpc_call *call, void *context, sr_err *err);
 sr_result handle_table_list(rpc_call *call, void *context, sr_err *err);
 
+/* version_service.c: the rest of TableService */
+sr_result handle_version_list(rpc_call *call, void *context, sr_err *err);
+sr_result handle_table_delete(rpc_call *call, void *context, sr_err *err);
+
 /* upload.c */
 sr_result handle_upload(rpc_call *call, void *context, sr_err *err);
 

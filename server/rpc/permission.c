@@ -27,6 +27,8 @@ static const permission_row table[] = {
     {"/sealroom.v1.TableService/SetRule", RPC_UNARY, OWNER, handle_rule_set},
     {"/sealroom.v1.TableService/GetTable", RPC_UNARY, ANY, handle_table_get},
     {"/sealroom.v1.TableService/ListTables", RPC_UNARY, ANY, handle_table_list},
+    {"/sealroom.v1.TableService/ListVersions", RPC_UNARY, ANY, handle_version_list},
+    {"/sealroom.v1.TableService/DeleteTable", RPC_UNARY, OWNER, handle_table_delete},
     {"/sealroom.v1.QueryService/RunQuery", RPC_SERVER_STREAM, ANALYST, handle_query_run},
     {"/sealroom.v1.AuditService/ListAudit", RPC_UNARY, ANY, handle_audit_list},
 };

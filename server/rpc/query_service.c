@@ -238,8 +238,11 @@ static sr_result run_query(query_call *run, query_outcome *outcome, sr_err *err)
         .deadline_us = deadline_of(run),
     };
     query_sink sink = {.context = run, .schema = send_schema, .rows = send_rows};
-    if (engine_pool_get(&request.engine, run->service->engines, &run->room.id, err) != SR_OK)
+    /* Before tables are looked up: what is found then is stored until the lease ends. */
+    ENGINE_LEASE(lease);
+    if (engine_pool_lease(&lease, run->service->engines, &run->room.id, err) != SR_OK)
         return fail_on_record(run, err);
+    request.engine = lease.engine;
     return query_run(outcome, &request, &sink, err);
 }
 

@@ -35,14 +35,15 @@ typedef struct
     uint8_t key_check[CATALOG_KEY_CHECK_SIZE];
     bool has_key_check;
     bool null_bits_unknown;
-    engine *engine;
+    engine_lease lease;
     engine_stage *stage;
     catalog_upload reservation;
     bool reserved;
     bool staged; /* the engine holds the rows for good */
     token_maker tokens;
     digest received;
-    uint64_t rows;
+    uint64_t rows;       /* that arrived */
+    uint64_t table_rows; /* of the new version */
     uint64_t batches;
 } upload;
 
@@ -57,10 +58,12 @@ static void upload_clear(upload *up)
     sr_err ignored = SR_ERR_INIT;
     engine_stage_free(up->stage);
     /* Rows without a version: if dropping fails, the engine pool drops them at the next start. */
-    if (up->reserved && up->staged && engine_drop(up->engine, stored_table(up), &ignored) != SR_OK)
+    if (up->reserved && up->staged &&
+        engine_drop(up->lease.engine, stored_table(up), &ignored) != SR_OK)
         sr_err_reset(&ignored);
     if (up->reserved)
         catalog_upload_forget(up->service->catalog, &up->reservation);
+    engine_lease_end(&up->lease);
     token_maker_clear(&up->tokens);
     upload_columns_clear(&up->columns);
     room_collaboration_clear(&up->room);
@@ -121,15 +124,20 @@ static sr_result open_stage(upload *up, const Sealroom__V1__UploadBegin *begin, 
     const service_context *service = up->service;
     TOKEN_KEY(key);
     if (server_keys_load(&key, service->keys, &up->room.id, err) != SR_OK ||
-        engine_pool_get(&up->engine, service->engines, &up->room.id, err) != SR_OK ||
+        engine_pool_lease(&up->lease, service->engines, &up->room.id, err) != SR_OK ||
         catalog_upload_begin(&up->reservation, service->catalog, &up->room.id, begin->table,
-                             up->columns.columns, up->columns.count, service_actor(up->call),
-                             err) != SR_OK)
+                             up->columns.columns, up->columns.count, begin->append,
+                             service_actor(up->call), err) != SR_OK)
         return SR_FAIL;
     up->reserved = true;
     token_maker_init(&up->tokens, &key);
-    return engine_stage_new(&up->stage, up->engine, stored_table(up), up->columns.stored,
-                            up->columns.count, err);
+    if (engine_stage_new(&up->stage, up->lease.engine, stored_table(up), up->columns.stored,
+                         up->columns.count, err) != SR_OK)
+        return SR_FAIL;
+    if (up->reservation.appends_to == 0)
+        return SR_OK;
+    engine_table from = {up->reservation.number, up->reservation.appends_to};
+    return engine_stage_copy(up->stage, from, err);
 }
 
 static sr_result send_accepted(const upload *up, sr_err *err)
@@ -197,14 +205,13 @@ static sr_result check_commit(upload *up, const Sealroom__V1__UploadCommit *comm
 
 static sr_result store(upload *up, sr_err *err)
 {
-    uint64_t rows = 0;
-    if (engine_stage_commit(up->stage, &rows, err) != SR_OK)
+    if (engine_stage_commit(up->stage, &up->table_rows, err) != SR_OK)
         return SR_FAIL;
     up->staged = true;
     catalog_upload_facts facts = {
         .columns = up->columns.columns,
         .column_count = up->columns.count,
-        .rows = rows,
+        .rows = up->table_rows,
         .null_bits_unknown = up->null_bits_unknown,
         .key_check = up->has_key_check ? up->key_check : NULL,
     };
@@ -224,6 +231,7 @@ static sr_result send_committed(const upload *up, sr_err *err)
     Sealroom__V1__UploadResponse answer = SEALROOM__V1__UPLOAD_RESPONSE__INIT;
     committed.version = up->reservation.version;
     committed.rows = up->rows;
+    committed.table_rows = up->table_rows;
     committed.n_warnings = up->null_bits_unknown ? 1 : 0;
     committed.warnings = warnings;
     answer.step_case = SEALROOM__V1__UPLOAD_RESPONSE__STEP_COMMITTED;

@@ -112,6 +112,13 @@ static sr_result find_parser(char **out, sr_err *err)
     return SR_OK;
 }
 
+static void log_erase_failed(const sr_uuid *collaboration, const sr_err *why)
+{
+    sr_uuid_text id = sr_uuid_print(collaboration);
+    log_event(LOG_ERROR, "erasing_failed", "collaboration", id.text, "text", why->text, "advice",
+              "tried again at the next delete and the next start", NULL);
+}
+
 static sr_result open_parts(parts *self, const server_config *config, sr_err *err)
 {
     SR_TEXT(catalog_path);
@@ -119,11 +126,13 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         .folder = config->data_folder,
         .memory_limit = config->memory_limit,
         .threads = (unsigned)config->threads,
+        .erase_failed = log_erase_failed,
     };
     catalog_path = serve_catalog_path(config->data_folder);
     if (server_keys_open(&self->keys, config->key_folder, err) != SR_OK ||
         catalog_open(&self->catalog, catalog_path, err) != SR_OK ||
-        engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK)
+        engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK ||
+        engine_pool_erase_owed(self->engines, err) != SR_OK)
         return SR_FAIL;
     self->callers = callers_new((unsigned)config->max_calls / MEMBERS_AT_LEAST);
     if (config->revocation_list != NULL)

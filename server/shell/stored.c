@@ -155,15 +155,15 @@ typedef struct
 static sr_result print_room(printing *self, const room_collaboration *room, sr_err *err)
 {
     tables list SR_CLEANUP(tables_clear) = {NULL, 0};
-    engine *from = NULL;
+    ENGINE_LEASE(from);
     if (catalog_table_list(&list.items, &list.count, self->catalog, &room->id, err) != SR_OK)
         return SR_FAIL;
     if (list.count == 0)
         return SR_OK;
-    if (engine_pool_get(&from, self->pool, &room->id, err) != SR_OK)
+    if (engine_pool_lease(&from, self->pool, &room->id, err) != SR_OK)
         return SR_FAIL;
     for (size_t i = 0; i < list.count; i++, self->tables_seen++)
-        if (print_table(from, room->name, &list.items[i], self->rows, err) != SR_OK)
+        if (print_table(from.engine, room->name, &list.items[i], self->rows, err) != SR_OK)
             return SR_FAIL;
     return SR_OK;
 }

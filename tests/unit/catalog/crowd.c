@@ -40,7 +40,7 @@ static bool upload_once(crowd *all)
     two_columns(columns);
     catalog_upload_facts facts = facts_of(columns, 1);
     if (catalog_upload_begin(&reserved, room->catalog, &room->spring, "sales", columns,
-                             COLUMN_COUNT, &room->acme, &err) != SR_OK)
+                             COLUMN_COUNT, false, &room->acme, &err) != SR_OK)
         return false;
     if (catalog_upload_commit(room->catalog, &reserved, &facts, &room->acme, &err) == SR_OK)
     {

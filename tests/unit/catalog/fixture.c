@@ -93,7 +93,7 @@ catalog_upload begin(fixture *room, const catalog_actor *actor, const char *tabl
     catalog_upload made;
     two_columns(columns);
     check_ok(catalog_upload_begin(&made, room->catalog, &room->spring, table, columns, COLUMN_COUNT,
-                                  actor, &err),
+                                  false, actor, &err),
              &err);
     return made;
 }

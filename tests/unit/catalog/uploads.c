@@ -15,7 +15,7 @@ static sr_result begin_with(fixture *room, const catalog_actor *actor, const cha
 {
     catalog_upload made;
     sr_result result = catalog_upload_begin(&made, room->catalog, &room->spring, table, columns,
-                                            count, actor, err);
+                                            count, false, actor, err);
     if (result != SR_OK)
         check(made.number == 0 && made.version == 0);
     return result;
@@ -298,7 +298,7 @@ static void columns_are_compared_again_at_commit(void **state)
     catalog_upload early = begin(&room, &room.acme, "sales");
     catalog_upload late;
     check_ok(catalog_upload_begin(&late, room.catalog, &room.spring, "sales", columns, COLUMN_COUNT,
-                                  &room.acme, &err),
+                                  false, &room.acme, &err),
              &err);
     check_ok(commit(&room, &early, &room.acme, &err), &err);
     catalog_upload_facts facts = facts_of(columns, 1);

@@ -71,12 +71,13 @@ static void room_clear(server_room *room)
     server_room name SR_CLEANUP(room_clear) = {.folder = ""};                                      \
     room_init(&name)
 
+/* The lease ends at once: the engine stays open, and a test has nobody who erases meanwhile. */
 static engine *engine_of(server_room *room)
 {
     sr_err err = SR_ERR_INIT;
-    engine *found = NULL;
-    check_ok(engine_pool_get(&found, room->pool, &room->collaboration, &err), &err);
-    return found;
+    ENGINE_LEASE(lease);
+    check_ok(engine_pool_lease(&lease, room->pool, &room->collaboration, &err), &err);
+    return lease.engine;
 }
 
 static char *engine_file(const server_room *room)
@@ -100,7 +101,7 @@ static catalog_upload upload(server_room *room, upload_extent extent)
     const char *const cells[] = {"1"};
     engine_column column = cleartext("INTEGER");
     check_ok(catalog_upload_begin(&reserved, room->catalog, &room->collaboration, "numbers",
-                                  &only_column, 1, &room->actor, &err),
+                                  &only_column, 1, false, &room->actor, &err),
              &err);
     if (extent != CATALOG_ONLY)
         store(engine_of(room), (engine_table){reserved.number, reserved.version}, &column, 1, cells,
@@ -171,15 +172,17 @@ static void a_visible_version_without_rows_makes_that_collaboration_corrupt(void
 {
     (void)state;
     sr_err err = SR_ERR_INIT;
-    engine *found = NULL;
+    ENGINE_LEASE(found);
     SERVER_ROOM(room);
     upload(&room, WHOLE);
     upload(&room, CATALOG_ONLY);
     stop(&room);
     start(&room);
-    check_fails(engine_pool_get(&found, room.pool, &room.collaboration, &err), &err, SR_E_CORRUPT);
-    check(found == NULL);
-    check_fails(engine_pool_get(&found, room.pool, &room.collaboration, &err), &err, SR_E_CORRUPT);
+    check_fails(engine_pool_lease(&found, room.pool, &room.collaboration, &err), &err,
+                SR_E_CORRUPT);
+    check(found.engine == NULL);
+    check_fails(engine_pool_lease(&found, room.pool, &room.collaboration, &err), &err,
+                SR_E_CORRUPT);
     room.collaboration = create(&room, "summer");
     check_int(table_count(engine_of(&room)), 0);
 }
@@ -188,7 +191,7 @@ static void a_lost_engine_file_is_corrupt_and_is_not_made_anew(void **state)
 {
     (void)state;
     sr_err err = SR_ERR_INIT;
-    engine *found = NULL;
+    ENGINE_LEASE(found);
     SR_TEXT(file);
     SERVER_ROOM(room);
     file = engine_file(&room);
@@ -196,7 +199,8 @@ static void a_lost_engine_file_is_corrupt_and_is_not_made_anew(void **state)
     stop(&room);
     check_int(unlink(file), 0);
     start(&room);
-    check_fails(engine_pool_get(&found, room.pool, &room.collaboration, &err), &err, SR_E_CORRUPT);
+    check_fails(engine_pool_lease(&found, room.pool, &room.collaboration, &err), &err,
+                SR_E_CORRUPT);
     check(!sr_file_exists(file));
 }
 
@@ -215,8 +219,9 @@ static void *ask_for_engine(void *argument)
 {
     asker *who = argument;
     sr_err err = SR_ERR_INIT;
-    if (engine_pool_get(&who->found, who->room->pool, &who->room->collaboration, &err) != SR_OK)
-        who->found = NULL;
+    ENGINE_LEASE(lease);
+    if (engine_pool_lease(&lease, who->room->pool, &who->room->collaboration, &err) == SR_OK)
+        who->found = lease.engine;
     return NULL;
 }
 

@@ -57,7 +57,7 @@ static void stage_rows(engine_stage *stage)
 static void upload(catalog *rooms, engine_pool *pool, const sr_uuid *id)
 {
     catalog_upload reserved;
-    engine *into = NULL;
+    ENGINE_LEASE(into);
     engine_stage *stage SR_CLEANUP(engine_stage_clear) = NULL;
     engine_column stored[COLUMNS];
     uint64_t rows = 0;
@@ -65,11 +65,12 @@ static void upload(catalog *rooms, engine_pool *pool, const sr_uuid *id)
     sr_err err = SR_ERR_INIT;
     for (size_t i = 0; i < COLUMNS; i++)
         stored[i] = (engine_column){column_type_of(columns[i].type)->storage, columns[i].data};
-    check_ok(catalog_upload_begin(&reserved, rooms, id, "audience", columns, COLUMNS, &actor, &err),
+    check_ok(catalog_upload_begin(&reserved, rooms, id, "audience", columns, COLUMNS, false, &actor,
+                                  &err),
              &err);
-    check_ok(engine_pool_get(&into, pool, id, &err), &err);
+    check_ok(engine_pool_lease(&into, pool, id, &err), &err);
     engine_table table = {reserved.number, reserved.version};
-    check_ok(engine_stage_new(&stage, into, table, stored, COLUMNS, &err), &err);
+    check_ok(engine_stage_new(&stage, into.engine, table, stored, COLUMNS, &err), &err);
     stage_rows(stage);
     check_ok(engine_stage_commit(stage, &rows, &err), &err);
     catalog_upload_facts facts = {
