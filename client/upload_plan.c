@@ -76,6 +76,7 @@ sr_result upload_plan_init(upload_plan *out, const upload_table_options *options
         .column_count = schema->count,
         .key_check = keys == NULL ? NULL : out->key_check.bytes,
         .flags = flags_to_byte(&options->encrypt.flags),
+        .append = options->append,
         .make_card = cards_make,
         .card_context = &out->authority,
     };

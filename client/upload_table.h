@@ -28,6 +28,7 @@ typedef struct
     const char *table;
     const char *const *allowed; /* headers of the allow-list; NULL: all columns */
     size_t allowed_count;
+    bool append;             /* the new version begins with the rows of the current one */
     encrypt_options encrypt; /* input, schema, flags, keys …; keys NULL when all is cleartext */
 } upload_table_options;
 

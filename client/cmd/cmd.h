@@ -24,6 +24,8 @@ extern const command_row command_table_upload;
 extern const command_row command_table_rule;
 extern const command_row command_table_show;
 extern const command_row command_table_list;
+extern const command_row command_table_versions;
+extern const command_row command_table_delete;
 extern const command_row command_query_run;
 extern const command_row command_audit_list;
 extern const command_row command_version;

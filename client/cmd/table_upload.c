@@ -12,6 +12,8 @@ static const option_row table_upload_options[] = {
     ONLINE_COLLAB_OPTION,
     {"encrypted", NULL, 0, OPTION_FLAG, NULL,
      "FILE is encrypted already (by `sealroom encrypt` or c3r-cli)"},
+    {"append", NULL, 0, OPTION_FLAG, NULL,
+     "add to the rows of the current version (default: replace them)"},
     {"allow", NULL, 0, OPTION_LIST, "COLUMN",
      "only these columns may occur in queries (repeat; default: all)"},
     {"csvInputNULLValue", NULL, 'r', OPTION_TEXT, "TEXT", "text that stands for NULL in the input"},
@@ -64,6 +66,7 @@ static sr_result read_arguments(job *self, const options *given, sr_err *err)
 {
     const char *schema = NULL;
     size_t count = options_list_size(given, "allow");
+    self->options.append = options_flag(given, "append");
     if (online_argument(&self->options.table, given, 0, "table", err) != SR_OK ||
         online_argument(&self->options.encrypt.input, given, 1, "file", err) != SR_OK ||
         options_required(given, "schema", &schema, err) != SR_OK ||
@@ -122,6 +125,8 @@ static void say(const job *self, const link_committed *committed)
     (void)printf("%s: version %" PRIu32 " of table %s in collaboration %s, %" PRIu64 " rows\n",
                  self->options.encrypt.input, committed->version, self->options.table,
                  self->room.name, committed->rows);
+    if (self->options.append)
+        (void)printf("with those of the version before: %" PRIu64 " rows\n", committed->table_rows);
     for (size_t i = 0; i < committed->warning_count; i++)
         command_warn("%s", committed->warnings[i]);
     if (committed->version == 1)
@@ -157,7 +162,10 @@ const command_row command_table_upload = {
         "file that is encrypted already. The collaboration's id and settings come from the "
         "server,\n"
         "the secret from --secret-file, --secret-fd or the environment. Nothing is visible to\n"
-        "anybody until the whole table has arrived; uploading again makes a new version.\n"
+        "anybody until the whole table has arrived. Uploading again makes a new version: it "
+        "replaces\n"
+        "the rows for every query from then on, or adds to them with --append. Earlier versions\n"
+        "stay stored, unseen, until you delete them (`sealroom table versions`, `table delete`).\n"
         "\n"
         "  sealroom table upload customers customers.csv --schema customers.json \\\n"
         "      --secret-file secret.key\n"

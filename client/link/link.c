@@ -98,10 +98,16 @@ char *link_borrow(const char *text)
 sr_result link_call(void *answer, link_session *link, const char *path, const void *request,
                     const void *descriptor, sr_err *err)
 {
+    return link_call_within(answer, link, path, request, descriptor, LINK_CALL_MS, err);
+}
+
+sr_result link_call_within(void *answer, link_session *link, const char *path, const void *request,
+                           const void *descriptor, unsigned limit_ms, sr_err *err)
+{
     SR_BUF(sent, RPC_MESSAGE_LIMIT);
     SR_BUF(received, RPC_MESSAGE_LIMIT);
     if (wire_pack(request, &sent, err) != SR_OK ||
-        rpc_unary(link->channel, &received, path, sr_buf_view(&sent), LINK_CALL_MS, err) != SR_OK)
+        rpc_unary(link->channel, &received, path, sr_buf_view(&sent), limit_ms, err) != SR_OK)
         return SR_FAIL;
     if (wire_unpack(answer, descriptor, sr_buf_view(&received), err) != SR_OK)
         return sr_fail_in(err, "the server's answer");

@@ -105,6 +105,37 @@ void link_tables_clear(link_tables *list);
 sr_result link_table_list(link_tables *out, link_session *link, const char *collaboration,
                           sr_err *err) SR_MUST_USE;
 
+/* Every version that an own table ever had, newest first. */
+typedef struct
+{
+    room_version *items;
+    size_t count;
+} link_versions;
+
+void link_versions_clear(link_versions *list);
+sr_result link_version_list(link_versions *out, link_session *link, const char *collaboration,
+                            const char *table, sr_err *err) SR_MUST_USE;
+
+typedef enum
+{
+    LINK_DELETE_TABLE,   /* all of it */
+    LINK_DELETE_VERSION, /* one version */
+    LINK_DELETE_OLD,     /* all versions but the current one */
+} link_deletion;
+
+typedef struct
+{
+    uint32_t *versions; /* ascending; none: there was nothing to delete */
+    size_t count;
+    bool erased; /* else the server still waits for others who work with the file */
+} link_deleted;
+
+void link_deleted_clear(link_deleted *deleted);
+/* The server waits up to a minute for others who work with the file. `version` counts for LINK_DELETE_VERSION alone. */
+sr_result link_table_delete(link_deleted *out, link_session *link, const char *collaboration,
+                            const char *table, link_deletion what, uint32_t version,
+                            sr_err *err) SR_MUST_USE;
+
 /* ---- audit ----------------------------------------------------------------------------------- */
 
 typedef struct

@@ -16,6 +16,9 @@ struct link_session
 /* Sends `request`, unpacks the answer as `descriptor` into *answer (`Type **`; release with wire_free). */
 sr_result link_call(void *answer, link_session *link, const char *path, const void *request,
                     const void *descriptor, sr_err *err) SR_MUST_USE;
+/* The same for what may take longer than LINK_CALL_MS. */
+sr_result link_call_within(void *answer, link_session *link, const char *path, const void *request,
+                           const void *descriptor, unsigned limit_ms, sr_err *err) SR_MUST_USE;
 /* Requests carry "" for "the only collaboration there is"; this gives its name, owned (sr_free). */
 sr_result link_collaboration_name(char **out, link_session *link, const char *given,
                                   sr_err *err) SR_MUST_USE;

@@ -115,6 +115,7 @@ static sr_result begin(link_upload *upload, const char *collaboration, sr_err *e
     message.columns = columns.pointers;
     message.flags = &flags;
     message.null_bits_unknown = plan->null_bits_unknown;
+    message.append = plan->append;
     if (plan->key_check != NULL)
         message.key_check = (ProtobufCBinaryData){16, (uint8_t *)(uintptr_t)plan->key_check};
     request.step_case = SEALROOM__V1__UPLOAD_REQUEST__STEP_BEGIN;
@@ -307,10 +308,13 @@ sr_result link_upload_commit(link_committed *out, link_upload *upload, sr_err *e
         rpc_stream_finish(upload->stream, err) != SR_OK)
         return SR_FAIL;
     const Sealroom__V1__UploadCommitted *committed = answer->committed;
-    if (committed->version != upload->version || committed->rows != upload->all_rows)
+    if (committed->version != upload->version || committed->rows != upload->all_rows ||
+        committed->table_rows < committed->rows ||
+        (!upload->plan.append && committed->table_rows != committed->rows))
         return sr_fail(err, SR_E_INTERNAL, "the server committed something else than was sent");
     out->version = committed->version;
     out->rows = committed->rows;
+    out->table_rows = committed->table_rows;
     out->warnings = sr_array(committed->n_warnings, sizeof(char *));
     for (size_t i = 0; i < committed->n_warnings; i++)
         out->warnings[i] = sr_text_copy(committed->warnings[i]);

@@ -39,6 +39,7 @@ typedef struct
     const uint8_t *key_check;  /* 16 bytes; NULL when every column is cleartext */
     uint8_t flags;             /* flags_to_byte of the settings in use */
     bool null_bits_unknown;    /* an encrypted file that hides NULLs */
+    bool append;               /* to the rows of the current version */
     link_card_maker make_card; /* called for encrypted columns */
     void *card_context;
 } link_upload_plan;
@@ -54,7 +55,8 @@ sr_result link_upload_row(link_upload *upload, const sr_slice *cells, const bool
 typedef struct
 {
     uint32_t version;
-    uint64_t rows;
+    uint64_t rows;       /* that were sent */
+    uint64_t table_rows; /* of the version: more than were sent after an append */
     char **warnings;
     size_t warning_count;
 } link_committed;

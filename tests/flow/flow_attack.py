@@ -242,6 +242,7 @@ def check_roles(report, client):
         "CollaborationService/InviteMember": ({"collaboration": "lab", "member": "x"}, "admin"),
         "CollaborationService/AcceptInvitation": ({"collaboration": "lab"}, "admin"),
         "TableService/SetRule": ({"collaboration": "lab", "table": "v", "rule_json": "{}"}, "owner"),
+        "TableService/DeleteTable": ({"collaboration": "lab", "table": "v"}, "owner"),
         "QueryService/RunQuery": ({"collaboration": "lab", "sql": "SELECT 1"}, "analyst"),
     }
     for method, (message, allowed) in asked.items():
@@ -251,11 +252,19 @@ def check_roles(report, client):
     room_id = client.ask("publisher", "owner", "CollaborationService/GetCollaboration", {"collaboration": "lab"})["answers"][0]["id"]
     for name in ("lab", room_id):
         for method, message in (("CollaborationService/GetCollaboration", {}), ("TableService/ListTables", {}),
-                                ("TableService/GetTable", {"table": "v"}), ("AuditService/ListAudit", {})):
+                                ("TableService/GetTable", {"table": "v"}), ("TableService/ListVersions", {"table": "v"}),
+                                ("AuditService/ListAudit", {})):
             answer = client.ask("stranger", "admin", method, {"collaboration": name, **message})
             report.check(answer["status"] == "NOT_FOUND", f"to a stranger the collaboration is not there: {method}", answer)
     answer = client.ask("advertiser", "owner", "TableService/SetRule", {"collaboration": "lab", "table": "v", "rule_json": "{}"})
     report.check(answer["status"] == "PERMISSION_DENIED", "nobody sets the rule of another's table", answer)
+    for what in ({}, {"version": 1}, {"old": True}):
+        answer = client.ask("advertiser", "owner", "TableService/DeleteTable", {"collaboration": "lab", "table": "v", **what})
+        report.check(answer["status"] == "PERMISSION_DENIED", f"nobody deletes another's table {what}", answer)
+    answer = client.ask("publisher", "owner", "TableService/DeleteTable", {"collaboration": "lab", "table": "v", "old": False})
+    report.check(answer["status"] == "INVALID_ARGUMENT", "old: false does not mean the whole table", answer)
+    answer = client.ask("advertiser", "owner", "TableService/ListVersions", {"collaboration": "lab", "table": "v"})
+    report.check(answer["status"] == "PERMISSION_DENIED", "nobody lists the versions of another's", answer)
     table = client.ask("advertiser", "owner", "TableService/GetTable", {"collaboration": "lab", "table": "v"})["answers"][0]
     report.check(table["rows"] == "0" and table["rule_json"], "a partner sees a table's rule and not its rows", table)
     answer = client.ask("outsider", "admin", "CollaborationService/InviteMember", {"collaboration": "lab", "member": "x"})
