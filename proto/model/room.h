@@ -44,11 +44,21 @@ enum
     ROOM_NORMALISER_SIZE = 32,
 };
 
+/* Whether any value stands in more than one row of a stored version; NULLs do not count. Whoever does not
+ * know says so, and then values are taken to repeat. */
+typedef enum
+{
+    ROOM_REPEATS_UNKNOWN,
+    ROOM_REPEATS_NEVER,
+    ROOM_REPEATS_SOME,
+} room_repeats;
+
 typedef struct
 {
     char name[HEADER_SIZE];
     column_type type;
     data_type data;
+    room_repeats repeats;
     char normaliser[ROOM_NORMALISER_SIZE];
     uint8_t card[ROOM_CARD_MOST];
     size_t card_len; /* 0 for cleartext */

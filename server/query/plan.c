@@ -33,18 +33,19 @@ static void add_keys(plan_writer *writer, const checked_query *query)
     }
 }
 
-static void add_hidden(plan_writer *writer, const plan_hidden *hidden, size_t index)
+/* A value that stands in one row is counted by its row: by the filter's column, if it is never NULL itself. */
+static void add_hidden(plan_writer *writer, const plan_joins *joins, const plan_hidden *hidden)
 {
-    plan_add(writer, "count(DISTINCT ");
-    plan_column(writer, hidden->counted);
+    bool by_filter =
+        !hidden->repeats && hidden->is_filtered && plan_joins_is_joined(joins, hidden->counted);
+    plan_add(writer, hidden->repeats ? "count(DISTINCT " : "count(");
+    plan_column(writer, by_filter ? hidden->filter : hidden->counted);
     plan_add(writer, ")");
-    if (hidden->is_filtered)
-    {
-        plan_add(writer, " FILTER (WHERE ");
-        plan_column(writer, hidden->filter);
-        plan_add(writer, " IS NOT NULL)");
-    }
-    plan_add(writer, " AS h%zu", index);
+    if (!hidden->is_filtered || by_filter)
+        return;
+    plan_add(writer, " FILTER (WHERE ");
+    plan_column(writer, hidden->filter);
+    plan_add(writer, " IS NOT NULL)");
 }
 
 /* Inner joins: tables side by side, every condition in WHERE; the engine finds the join order. */
@@ -71,18 +72,21 @@ static sr_result plan_groups(engine_plan *plan, const checked_query *query,
                              const plan_hidden *hidden, size_t hidden_count, sr_err *err)
 {
     PLAN_WRITER(writer);
+    PLAN_JOINS(joins);
+    plan_joins_init(&joins, query);
     plan_writer_init(&writer, &query->filter, err);
     plan_add(&writer, "CREATE TEMP TABLE grouped AS SELECT ");
     add_keys(&writer, query);
     for (size_t i = 0; i < query->aggregate_count; i++)
     {
-        plan_aggregate(&writer, query, &query->aggregates[i]);
+        plan_aggregate(&writer, &joins, &query->aggregates[i]);
         plan_add(&writer, " AS a%zu, ", i);
     }
     for (size_t i = 0; i < hidden_count; i++)
     {
         plan_add(&writer, "%s", i == 0 ? "" : ", ");
-        add_hidden(&writer, &hidden[i], i);
+        add_hidden(&writer, &joins, &hidden[i]);
+        plan_add(&writer, " AS h%zu", i);
     }
     add_source(&writer, query);
     for (size_t i = 0; i < query->key_count; i++)

@@ -12,7 +12,8 @@
  * Hidden counts: for each table the distinct values of every column that an output constraint names and the
  * distinct subjects; for each aggregate of a column the distinct subjects of every table on rows where that
  * column is not NULL. Columns that a join makes equal share one count, and an aggregate of a column that a
- * join makes not NULL needs none of its own.
+ * join makes not NULL needs none of its own. A value that can stand in one joined row alone is counted without
+ * DISTINCT, which costs the engine a table of all values.
  */
 #ifndef SEALROOM_SERVER_QUERY_PLAN_H
 #define SEALROOM_SERVER_QUERY_PLAN_H
@@ -33,11 +34,40 @@ struct engine_plan
     plan_statement release;
 };
 
+/* ---- plan_joins.c ---------------------------------------------------------------------------- */
+
+/* What the equalities that every joined row fulfils (those that do not stand under OR) say of columns. */
+typedef struct
+{
+    const checked_query *query;
+    size_t *offsets; /* of each table's columns in the arrays that follow */
+    size_t *equals;  /* for each column the first one equal to it */
+    bool *is_joined;
+    size_t total;
+} plan_joins;
+
+void plan_joins_init(plan_joins *joins, const checked_query *query); /* borrows the query */
+void plan_joins_clear(plan_joins *joins);
+#define PLAN_JOINS(name) plan_joins name SR_CLEANUP(plan_joins_clear) = {.query = NULL}
+/* The column that stands for all those that the joins make equal to this one: counting it instead lets
+ * the engine count once. */
+checked_column plan_joins_equal(const plan_joins *joins, checked_column column);
+/* The column is part of an equality, and so NULL in no joined row. */
+bool plan_joins_is_joined(const plan_joins *joins, checked_column column);
+/*
+ * Whether a value of this column may stand in more than one joined row. It stands in one at most when a
+ * column equal to it never repeats in its table (room_column.repeats), and each row of that table stands in one
+ * joined row at most: each further table is joined by a column of its own that never repeats. Then
+ * COUNT(DISTINCT column) is COUNT(column), in every group and under every filter.
+ */
+bool plan_joins_repeats(const plan_joins *joins, checked_column column);
+
 /* ---- plan_hidden.c --------------------------------------------------------------------------- */
 
 typedef struct
 {
     checked_column counted; /* COUNT(DISTINCT …) */
+    bool repeats;           /* false: COUNT(…) is the same number */
     bool is_filtered;       /* … on rows where `filter` is not NULL */
     checked_column filter;
     int64_t minimum;
@@ -45,9 +75,6 @@ typedef struct
 
 /* The hidden counts of a query, each once; at least one. The array is the caller's (sr_free). */
 plan_hidden *plan_hidden_counts(size_t *count, const checked_query *query) SR_MUST_USE;
-/* The column that stands for all those that the joins make equal to this one: counting it instead lets
- * the engine count once. */
-checked_column plan_equal_column(const checked_query *query, checked_column column) SR_MUST_USE;
 
 /* ---- plan_sql.c ------------------------------------------------------------------------------ */
 
@@ -72,7 +99,7 @@ sr_result plan_finish(plan_statement *out, plan_writer *writer) SR_MUST_USE;
 void plan_parameter(plan_writer *writer, size_t index);
 void plan_column(plan_writer *writer, checked_column column);
 void plan_operand(plan_writer *writer, const checked_query *query, const checked_operand *operand);
-void plan_aggregate(plan_writer *writer, const checked_query *query,
+void plan_aggregate(plan_writer *writer, const plan_joins *joins,
                     const checked_aggregate *aggregate);
 void plan_condition(plan_writer *writer, const checked_query *query,
                     const checked_condition *condition);

@@ -184,27 +184,41 @@ static void add_sum(plan_writer *writer, const checked_query *query,
     plan_add(writer, "%s)", is_wide ? " AS DOUBLE)" : "");
 }
 
-void plan_aggregate(plan_writer *writer, const checked_query *query,
+static void add_count_distinct(plan_writer *writer, const plan_joins *joins, checked_column column)
+{
+    checked_column counted = plan_joins_equal(joins, column);
+    plan_add(writer, plan_joins_repeats(joins, counted) ? "count(DISTINCT " : "count(");
+    plan_column(writer, counted);
+    plan_add(writer, ")");
+}
+
+void plan_aggregate(plan_writer *writer, const plan_joins *joins,
                     const checked_aggregate *aggregate)
 {
-    static const char *const calls[AGGREGATE_FUNCTION_COUNT_] = {
-        [AGGREGATE_COUNT] = "count(", [AGGREGATE_COUNT_DISTINCT] = "count(DISTINCT ",
-        [AGGREGATE_SUM] = "sum(",     [AGGREGATE_SUM_DISTINCT] = "sum(DISTINCT ",
-        [AGGREGATE_AVG] = "avg(",     [AGGREGATE_COUNT_STAR] = "count(*)"};
-    const char *call = calls[aggregate->function];
-    bool is_count =
-        aggregate->function == AGGREGATE_COUNT || aggregate->function == AGGREGATE_COUNT_DISTINCT;
-    if (aggregate->function == AGGREGATE_COUNT_STAR)
-        plan_add(writer, "%s", call);
-    else if (!is_count)
-        add_sum(writer, query, aggregate, call);
-    else
+    switch (aggregate->function)
     {
-        bool is_distinct = aggregate->function == AGGREGATE_COUNT_DISTINCT;
-        plan_add(writer, "%s", call);
-        plan_column(writer,
-                    is_distinct ? plan_equal_column(query, aggregate->column) : aggregate->column);
+    case AGGREGATE_COUNT_STAR:
+        plan_add(writer, "count(*)");
+        return;
+    case AGGREGATE_COUNT_DISTINCT:
+        add_count_distinct(writer, joins, aggregate->column);
+        return;
+    case AGGREGATE_COUNT:
+        plan_add(writer, "count(");
+        plan_column(writer, aggregate->column);
         plan_add(writer, ")");
+        return;
+    case AGGREGATE_SUM:
+        add_sum(writer, joins->query, aggregate, "sum(");
+        return;
+    case AGGREGATE_SUM_DISTINCT:
+        add_sum(writer, joins->query, aggregate, "sum(DISTINCT ");
+        return;
+    case AGGREGATE_AVG:
+        add_sum(writer, joins->query, aggregate, "avg(");
+        return;
+    case AGGREGATE_FUNCTION_COUNT_:
+        return;
     }
 }
 

@@ -35,6 +35,7 @@ struct test_room
     void (*hook)(test_room *room, unsigned number);
     unsigned look_ups;
     const test_answer *answer; /* of the query that runs */
+    bool hides_repeats;
 };
 
 /* ---- reading a setup ------------------------------------------------------------------------- */
@@ -137,6 +138,30 @@ static sr_result load_rows(test_room *room, test_table *table, sr_slice rest, sr
     return engine_stage_commit(stage, &table->rows, err);
 }
 
+/* Asks the engine of the stored rows, as exactly as the fact must be. */
+static sr_result find_repeats(test_room *room, test_table *table, sr_err *err)
+{
+    engine_session *session SR_CLEANUP(engine_session_clear) = NULL;
+    if (engine_session_new(&session, room->engine, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < table->column_count; i++)
+    {
+        engine_result *result SR_CLEANUP(engine_result_clear) = NULL;
+        engine_cell same;
+        bool end = false;
+        SR_TEXT(sql);
+        sql = sr_text_printf(
+            "SELECT CAST(count(c%zu) = count(DISTINCT c%zu) AS INTEGER) FROM t%zu_v1", i, i,
+            (size_t)(table - room->tables) + 1);
+        if (engine_select(&result, session, sql, NULL, 0, err) != SR_OK ||
+            engine_result_next(result, &same, &end, err) != SR_OK)
+            return SR_FAIL;
+        table->columns[i].repeats =
+            same.bytes.data[0] == '1' ? ROOM_REPEATS_NEVER : ROOM_REPEATS_SOME;
+    }
+    return SR_OK;
+}
+
 static sr_result load_table(test_room *room, test_table *table, const sr_json *json,
                             const char *folder, sr_err *err)
 {
@@ -160,7 +185,7 @@ static sr_result load_table(test_room *room, test_table *table, const sr_json *j
             read_column(&table->columns[i], json, name, err) != SR_OK)
             return SR_FAIL;
     }
-    return load_rows(room, table, rest, err);
+    return load_rows(room, table, rest, err) == SR_OK ? find_repeats(room, table, err) : SR_FAIL;
 }
 
 static sr_result open_engine(test_room *room, sr_err *err)
@@ -236,7 +261,11 @@ static sr_result find_table(void *context, const char *name, room_table *out, ui
     out->columns = sr_array(table->column_count, sizeof *out->columns);
     out->column_count = table->column_count;
     for (size_t i = 0; i < table->column_count; i++)
+    {
         out->columns[i] = table->columns[i];
+        if (room->hides_repeats)
+            out->columns[i].repeats = ROOM_REPEATS_UNKNOWN;
+    }
     out->rule_json = sr_text_copy(table->rule_json);
     return fits ? SR_OK : sr_fail(err, SR_E_INTERNAL, "a name is too long");
 }
@@ -360,4 +389,9 @@ collaboration_flags *test_room_flags(test_room *room)
 void test_room_on_find(test_room *room, void (*hook)(test_room *room, unsigned number))
 {
     room->hook = hook;
+}
+
+void test_room_hide_repeats(test_room *room, bool hidden)
+{
+    room->hides_repeats = hidden;
 }

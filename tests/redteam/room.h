@@ -48,5 +48,8 @@ void test_room_set_rule(test_room *room, const char *table, const char *rule_jso
 collaboration_flags *test_room_flags(test_room *room);
 /* Called at each look-up with its number from 1; for changes in the middle of a query. */
 void test_room_on_find(test_room *room, void (*hook)(test_room *room, unsigned number));
+/* Whether columns say that their values never repeat, as a room does first, or that it is not known: the answers
+ * must be the same. */
+void test_room_hide_repeats(test_room *room, bool hidden);
 
 #endif

@@ -98,10 +98,47 @@ static void no_text_of_the_user_reaches_the_engine(void **state)
         check(strstr(statements[i], "zebra") == NULL && strstr(statements[i], "shop") == NULL);
 }
 
+/* What the tables of this room hold is another test's matter: here columns say what a test wants. */
+static void values_that_stand_in_one_row_are_counted_without_distinct(void **state)
+{
+    (void)state;
+    static const struct
+    {
+        room_repeats orders;
+        room_repeats people;
+        const char *counts;
+    } cases[] = {
+        {ROOM_REPEATS_NEVER, ROOM_REPEATS_NEVER,
+         "count(s0.c0) AS a0, sum(s1.c6) AS a1, count(s0.c0) AS h0, count(s1.c6) AS h1"},
+        {ROOM_REPEATS_NEVER, ROOM_REPEATS_SOME,
+         "count(DISTINCT s0.c0) AS a0, sum(s1.c6) AS a1, count(DISTINCT s0.c0) AS h0, "
+         "count(DISTINCT s0.c0) FILTER (WHERE s1.c6 IS NOT NULL) AS h1"},
+        {ROOM_REPEATS_UNKNOWN, ROOM_REPEATS_NEVER,
+         "count(DISTINCT s0.c0) AS a0, sum(s1.c6) AS a1, count(DISTINCT s0.c0) AS h0, "
+         "count(DISTINCT s0.c0) FILTER (WHERE s1.c6 IS NOT NULL) AS h1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    {
+        FIXTURE_QUERY(query);
+        ENGINE_PLAN(plan);
+        check_ok(fixture_check(&query,
+                               "SELECT COUNT(DISTINCT o.user_id_hash), SUM(o.big) FROM people q "
+                               "JOIN orders o ON q.user_id_hash = o.user_id_hash"),
+                 &query.err);
+        query.checked->tables[0].room->columns[0].repeats = cases[i].people;
+        query.checked->tables[1].room->columns[0].repeats = cases[i].orders;
+        check_ok(query_plan(&plan, query.checked, &query.err), &query.err);
+        check(strstr(plan->groups.sql, cases[i].counts) != NULL);
+    }
+}
+
 static int open_room(void **state)
 {
     (void)state;
-    return fixture_open("extra.json", "AGG_TYPES");
+    int opened = fixture_open("extra.json", "AGG_TYPES");
+    if (opened == 0)
+        test_room_hide_repeats(fixture_room(), true);
+    return opened;
 }
 
 int main(void)
@@ -112,6 +149,7 @@ int main(void)
         cmocka_unit_test(subjects_of_a_join_over_another_key_count_for_each_table),
         cmocka_unit_test(constants_are_parameters_with_their_type),
         cmocka_unit_test(sums_that_could_overflow_are_doubles),
+        cmocka_unit_test(values_that_stand_in_one_row_are_counted_without_distinct),
         cmocka_unit_test(no_text_of_the_user_reaches_the_engine),
     };
     return cmocka_run_group_tests(tests, open_room, fixture_close);
