@@ -335,7 +335,7 @@ bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t 
     pthread_mutex_lock(&pool->mutex);
     pool_entry *entry = find_entry(pool, collaboration);
     entry->owes = true;
-    while (timed_out == 0 && entry->owes && (entry->busy || entry->leases > 0))
+    while (timed_out == 0 && (entry->busy || (entry->owes && entry->leases > 0)))
         timed_out = pthread_cond_timedwait(&pool->changed, &pool->mutex, &end);
     sr_result result = SR_OK;
     if (entry->owes && !entry->busy && entry->leases == 0)

@@ -24,10 +24,22 @@ typedef struct
 static const room_column only_column = {
     .name = "n", .type = COLUMN_CLEARTEXT, .data = {.kind = DATA_INTEGER}, .allowed = true};
 
+static size_t failures;
+
+static void count_failure(const sr_uuid *collaboration, const sr_err *why)
+{
+    (void)collaboration;
+    check(why->code != SR_E_NONE);
+    failures++;
+}
+
 static void start(server_room *room)
 {
     sr_err err = SR_ERR_INIT;
-    engine_pool_config config = {.folder = room->folder, .memory_limit = 128 << 20, .threads = 1};
+    engine_pool_config config = {.folder = room->folder,
+                                 .memory_limit = 128 << 20,
+                                 .threads = 1,
+                                 .erase_failed = count_failure};
     check_ok(catalog_open(&room->catalog, room->catalog_file, &err), &err);
     check_ok(engine_pool_new(&room->pool, &config, room->catalog, &err), &err);
 }
@@ -242,6 +254,133 @@ static void threads_that_ask_at_once_get_one_engine(void **state)
         check(askers[i].found != NULL && askers[i].found == askers[0].found);
 }
 
+/* ---- erasing --------------------------------------------------------------------------------- */
+
+/* Deletes the version that is not the current one. */
+static void delete_old(server_room *room)
+{
+    sr_err err = SR_ERR_INIT;
+    uint32_t *versions = NULL;
+    size_t count = 0;
+    check_ok(catalog_table_delete(&versions, &count, room->catalog, &room->collaboration, "numbers",
+                                  CATALOG_DELETE_OLD, 0, &room->actor, &err),
+             &err);
+    check_int(count, 1);
+    sr_free(versions);
+}
+
+static size_t owed(server_room *room)
+{
+    sr_err err = SR_ERR_INIT;
+    catalog_version *list = NULL;
+    size_t count = 0;
+    check_ok(catalog_erasures(&list, &count, room->catalog, &room->collaboration, &err), &err);
+    sr_free(list);
+    return count;
+}
+
+static void erasing_keeps_what_stands(void **state)
+{
+    (void)state;
+    SERVER_ROOM(room);
+    SR_TEXT(sql);
+    upload(&room, WHOLE);
+    catalog_upload now = upload(&room, WHOLE);
+    delete_old(&room);
+    check_int(table_count(engine_of(&room)), 2);
+    check(engine_pool_erase(room.pool, &room.collaboration, 0));
+    check_int(owed(&room), 0);
+    check_int(table_count(engine_of(&room)), 1);
+    sql = sr_text_printf("SELECT c0 FROM t%llu_v%u", (unsigned long long)now.number, now.version);
+    check_answer(engine_of(&room), sql, "1\n");
+    check(engine_pool_erase(room.pool, &room.collaboration, 0)); /* nothing is owed: at once */
+}
+
+static void erasing_waits_for_leases_and_the_last_one_does_it(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    ENGINE_LEASE(first);
+    ENGINE_LEASE(second);
+    SERVER_ROOM(room);
+    upload(&room, WHOLE);
+    upload(&room, WHOLE);
+    check_ok(engine_pool_lease(&first, room.pool, &room.collaboration, &err), &err);
+    check_ok(engine_pool_lease(&second, room.pool, &room.collaboration, &err), &err);
+    delete_old(&room);
+    check(!engine_pool_erase(room.pool, &room.collaboration, 20));
+    check_int(table_count(second.engine), 2);
+    engine_lease_end(&first);
+    check_int(owed(&room), 1);
+    engine_lease_end(&second);
+    check_int(owed(&room), 0);
+    engine_lease_end(&second);
+    check_int(table_count(engine_of(&room)), 1);
+}
+
+static void *end_lease_soon(void *argument)
+{
+    usleep(50 * 1000);
+    engine_lease_end(argument);
+    return NULL;
+}
+
+static void erasing_goes_on_when_the_last_lease_ends_in_time(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    pthread_t thread;
+    ENGINE_LEASE(lease);
+    SERVER_ROOM(room);
+    upload(&room, WHOLE);
+    upload(&room, WHOLE);
+    check_ok(engine_pool_lease(&lease, room.pool, &room.collaboration, &err), &err);
+    delete_old(&room);
+    check_int(pthread_create(&thread, NULL, end_lease_soon, &lease), 0);
+    check(engine_pool_erase(room.pool, &room.collaboration, 60 * 1000));
+    pthread_join(thread, NULL);
+    check_int(owed(&room), 0);
+}
+
+static void what_a_crash_left_to_erase_is_erased_at_the_next_start(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    SERVER_ROOM(room);
+    upload(&room, WHOLE);
+    upload(&room, WHOLE);
+    delete_old(&room);
+    stop(&room);
+    start(&room);
+    check_int(owed(&room), 1);
+    check_ok(engine_pool_erase_owed(room.pool, &err), &err);
+    check_int(owed(&room), 0);
+    check_int(table_count(engine_of(&room)), 1);
+}
+
+/* A folder of the file's new name is in the way. */
+static void an_erasure_that_fails_is_told_and_stays_owed(void **state)
+{
+    (void)state;
+    SR_TEXT(file);
+    SR_TEXT(in_the_way);
+    SERVER_ROOM(room);
+    upload(&room, WHOLE);
+    upload(&room, WHOLE);
+    file = engine_file(&room);
+    in_the_way = sr_text_printf("%s.new", file);
+    check_int(mkdir(in_the_way, 0700), 0);
+    delete_old(&room);
+    failures = 0;
+    check(!engine_pool_erase(room.pool, &room.collaboration, 0));
+    check_int(failures, 1);
+    check_int(owed(&room), 1);
+    check_int(table_count(engine_of(&room)), 1); /* dropped at least */
+    check_int(rmdir(in_the_way), 0);
+    check(engine_pool_erase(room.pool, &room.collaboration, 0));
+    check_int(owed(&room), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +391,11 @@ int main(void)
         cmocka_unit_test(a_visible_version_without_rows_makes_that_collaboration_corrupt),
         cmocka_unit_test(a_lost_engine_file_is_corrupt_and_is_not_made_anew),
         cmocka_unit_test(threads_that_ask_at_once_get_one_engine),
+        cmocka_unit_test(erasing_keeps_what_stands),
+        cmocka_unit_test(erasing_waits_for_leases_and_the_last_one_does_it),
+        cmocka_unit_test(erasing_goes_on_when_the_last_lease_ends_in_time),
+        cmocka_unit_test(what_a_crash_left_to_erase_is_erased_at_the_next_start),
+        cmocka_unit_test(an_erasure_that_fails_is_told_and_stays_owed),
     };
     check_main(tests);
 }
