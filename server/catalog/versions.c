@@ -203,8 +203,9 @@ static sr_result delete_table(catalog *self, const sr_uuid *collaboration,
         "DELETE FROM table_column WHERE table_number = ?1",
         "DELETE FROM table_version WHERE table_number = ?1",
         "DELETE FROM reservation WHERE table_number = ?1",
-        "INSERT OR REPLACE INTO former_table (collaboration, name, owner, next_version)"
-        " SELECT collaboration, name, owner, next_version FROM configured_table WHERE number = ?1",
+        ("INSERT OR REPLACE INTO former_table (collaboration, name, owner, next_version)"
+         " SELECT collaboration, name, owner, next_version FROM configured_table WHERE number = "
+         "?1"),
         "DELETE FROM configured_table WHERE number = ?1",
     };
     DB_STATEMENT(forget);
