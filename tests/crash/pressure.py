@@ -1,138 +1,121 @@
-"""Fifty clients at once, uploading and asking; some are killed, some stall. Every answer is right, the
-server's memory is bounded, and it stops in an orderly way.
+"""Fifty clients at once: they upload, append, delete versions and ask. Some are killed, some pause, some crawl, some
+stop and never go on. Every answer is right, the server's memory stays under a bound that follows from its
+configuration, nothing leaks (memory, descriptors, temporary files), and the server ends in an orderly way.
 
     python3 pressure.py BINARY_DIR SECONDS [CLIENTS]
 
 The last line is the figures; exit status 0 only when everything held.
 """
 
+import json
 import pathlib
-import random
-import signal
+import subprocess
 import sys
 import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
-from harness import LAB_QUERY, Failure, aggregation_rule, lab, room, schema # noqa: E402
+from harness import Failure, Member, lab, room # noqa: E402
+from pressure_clients import PARTS, ROWS, RULE, SCHEMA, Asker, Staller, Tally, Writer, parts_answer, parts_query, table_text # noqa: E402
+from pressure_watch import Watch # noqa: E402
 
 SECONDS = int(sys.argv[2])
 CLIENTS = int(sys.argv[3]) if len(sys.argv) > 3 else 50
-ROWS = 20000
-WANTED = "campaign,users\nspring_launch,2\n"
-PARTS = "part,n\n" + "".join(f"p{part},{ROWS // 5}\n" for part in range(5))
+MEMBERS = ("publisher", "advertiser", "broker", "agency", "auditor") # ten clients each, of the sixteen calls it may have
+ENGINE_MIB = 256
 
 
-class Tally:
-    """What the clients did; shared by their threads."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.counts = {}
-        self.wrong = []
-
-    def add(self, what):
-        with self.lock:
-            self.counts[what] = self.counts.get(what, 0) + 1
-
-    def blame(self, what):
-        with self.lock:
-            self.wrong.append(what)
+def live(client, until):
+    client.until = until
+    try:
+        while time.monotonic() < until:
+            client.step()
+    except (subprocess.TimeoutExpired, OSError) as fault:
+        client.tally.blame("hangs", client.number, str(fault)[:300])
 
 
-def disturb(chance, process):
-    """Kills one client in eight, stalls one in eight for a while; true when it was killed."""
-    fate = chance.random()
-    if fate > 0.25:
-        return False
-    time.sleep(chance.random() * 0.4)
-    if process.poll() is not None:
-        return False
-    if fate < 0.125:
-        process.kill()
-        return True
-    process.send_signal(signal.SIGSTOP)
-    time.sleep(1 + chance.random() * 3)
-    process.send_signal(signal.SIGCONT)
-    return False
-
-
-def ask(member, tally, chance):
-    big = chance.random() < 0.5
-    sql = "SELECT part, COUNT(DISTINCT id) AS n FROM steady GROUP BY part ORDER BY part" if big else LAB_QUERY
-    process = member.start("query", "run", sql, "--output", "csv", "--collab", "lab")
-    killed = disturb(chance, process)
-    out, err = process.communicate(timeout=120)
-    if killed:
-        tally.add("asks killed")
-    elif process.returncode != 0 or out != (PARTS if big else WANTED):
-        tally.blame(("ask", process.returncode, out[:200], err[:200]))
-    else:
-        tally.add("asks right")
-
-
-def upload(member, table, tally, chance):
-    process = member.start("table", "upload", table, "churn.csv", "--schema", "churn.json", "--secret-file", "secret.key",
-                           "--collab", "lab", "--memory", "64M", "--threads", "1")
-    killed = disturb(chance, process)
-    _, err = process.communicate(timeout=120)
-    if killed:
-        tally.add("uploads killed")
-    elif process.returncode != 0:
-        tally.blame(("upload", process.returncode, err[:200]))
-    else:
-        tally.add("uploads done")
-
-
-def client(number, members, tally, until):
-    chance = random.Random(number)
-    while time.monotonic() < until:
-        member = members[number % 2]
-        if number % 5 == 0:
-            upload(member, f"churn_{number}", tally, chance)
-        else:
-            ask(member, tally, chance)
-
-
-def resident(server):
-    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) // 1024
-
-
-def prepare(members):
-    table = "id,part\n" + "".join(f"{row},p{row % 5}\n" for row in range(ROWS))
-    document = schema(("id", "fingerprint"), ("part", "cleartext"))
+def prepare(server):
+    """The lab with three members more, and the tables that do not change."""
+    owner, partner = lab(server)
+    members = [owner, partner]
+    for name in MEMBERS[2:]:
+        member = Member(server, name)
+        owner.must("collab", "invite", "lab", name)
+        member.must("collab", "accept", "lab")
+        member.write("secret.key", owner.secret.read_text()).chmod(0o600)
+        members.append(member)
     for member in members:
-        member.write("churn.csv", table)
-        member.write("churn.json", document)
-    owner = members[0]
-    owner.must("table", "upload", "steady", "churn.csv", "--schema", "churn.json", "--secret-file", "secret.key")
-    owner.write("steady.rule.json", aggregation_rule(2, join=("id",), dimensions=["part"],
-                                                     aggregates=[(["id"], "COUNT_DISTINCT")]))
-    owner.must("table", "rule", "steady", "steady.rule.json")
+        member.write("parts.json", SCHEMA)
+        member.write("wide.csv", "id,part\n" + "".join(f"{row},g{row // 2}\n" for row in range(ROWS)))
+    owner.write("steady.csv", table_text(0, ROWS))
+    owner.write("rule.json", RULE)
+    for table in ("steady", "wide"):
+        owner.must("table", "upload", table, f"{table}.csv", "--schema", "parts.json", "--secret-file", "secret.key")
+        owner.must("table", "rule", table, "rule.json")
+    return members
+
+
+def clients(members, tally):
+    """Of ten: one stalls, two change a table that others ask, one changes one and deletes it, six ask."""
+    writers = {number: Writer(number, members, tally, number % 10 != 7) for number in range(CLIENTS) if number % 10 in (0, 3, 7)}
+    changing = [writer for writer in writers.values() if writer.keeps_table]
+    return [writers.get(number) or (Staller(number, members, tally) if number % 10 == 9 else
+                                    Asker(number, members, tally, changing)) for number in range(CLIENTS)]
+
+
+def check_tables(writers):
+    """What stands is what was said to be committed, answers are right, and what was deleted is erased."""
+    for writer in writers:
+        writer.versions()
+        if writer.has_rule:
+            answer = writer.member.must("query", "run", parts_query(writer.table), "--output", "csv", "--collab", "lab").out
+            if answer not in {parts_answer(state[0]) for state in writer.states if state}:
+                raise Failure(f"{writer.table} may be {writer.states} and answers {answer!r}")
+
+
+def check_erased(writers):
+    for writer in writers:
+        versions = writer.member.run("table", "versions", writer.table, "--output", "csv", "--collab", "lab").out
+        if "erasing" in versions:
+            raise Failure(f"{writer.table}: nobody works with it, and deleted versions are not erased: {versions}")
+
+
+def configure(server):
+    server.stop()
+    path = server.data / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "memoryLimit": f"{ENGINE_MIB}M"}))
+    server.start()
 
 
 def main():
     tally = Tally()
-    with room() as server:
-        members = lab(server)
-        prepare(members)
+    with room(MEMBERS) as server:
+        configure(server)
+        members = prepare(server)
+        watch = Watch(server, ENGINE_MIB)
         until = time.monotonic() + SECONDS
-        threads = [threading.Thread(target=client, args=(number, members, tally, until)) for number in range(CLIENTS)]
+        crowd = clients(members, tally)
+        threads = [threading.Thread(target=live, args=(client, until)) for client in crowd]
         for thread in threads:
             thread.start()
-        memory = []
         while any(thread.is_alive() for thread in threads):
-            memory.append(resident(server))
+            watch.look()
             time.sleep(1)
         if tally.wrong:
-            raise Failure(f"{len(tally.wrong)} wrong, the first: {tally.wrong[0]}")
-        half, end = max(memory[:len(memory) // 2 or 1]), max(memory)
-        status = server.stop()
-        if status != 0:
-            raise Failure(f"the server ended with {status}:\n" + server.log.read_text(errors="replace")[-3000:])
+            raise Failure(f"{len(tally.wrong)} wrong, the first: {tally.wrong[0]}; {tally.counts}")
+        watch.settle()
+        writers = [client for client in crowd if isinstance(client, Writer)]
+        check_erased(writers)
+        check_tables(writers)
+        watch.end()
+        server.start()
+        check_tables(writers)
+        watch.end()
+        if tally.wrong:
+            raise Failure(f"afterwards {len(tally.wrong)} wrong, the first: {tally.wrong[0]}")
     words = ", ".join(f"{count} {what}" for what, count in sorted(tally.counts.items()))
-    print(f"{CLIENTS} clients for {SECONDS} s: {words}; server memory at most {half} MB in the first half, {end} MB in all")
+    times = ", ".join(f"{words} {seconds:.1f} s" for words, seconds in sorted(tally.typical.items()))
+    print(f"{CLIENTS} clients for {SECONDS} s: {words}; {times}; {watch.figures()}")
 
 
 main()
