@@ -7,15 +7,17 @@
 
 #define LANES(byte) (0x0101010101010101u * (uint64_t)(byte))
 #define TOP_BITS LANES(0x80)
+/* The compiler thinks them too large for the two places each is called from. */
+#define INLINE static inline __attribute__((always_inline))
 
-static uint64_t load_word(const uint8_t *from)
+INLINE uint64_t load_word(const uint8_t *from)
 {
     return (uint64_t)from[0] << 56 | (uint64_t)from[1] << 48 | (uint64_t)from[2] << 40 |
            (uint64_t)from[3] << 32 | (uint64_t)from[4] << 24 | (uint64_t)from[5] << 16 |
            (uint64_t)from[6] << 8 | (uint64_t)from[7];
 }
 
-static void store_word(uint8_t *to, uint64_t word)
+INLINE void store_word(uint8_t *to, uint64_t word)
 {
     to[0] = (uint8_t)(word >> 56);
     to[1] = (uint8_t)(word >> 48);
@@ -44,7 +46,7 @@ static void store_part(uint8_t *to, uint64_t word, size_t len)
 }
 
 /* 1 in each lane whose value is at least `least`; lanes must be below 128. */
-static uint64_t at_least(uint64_t lanes, unsigned least)
+INLINE uint64_t at_least(uint64_t lanes, unsigned least)
 {
     return ((lanes + LANES(128 - least)) & TOP_BITS) >> 7;
 }
@@ -52,7 +54,7 @@ static uint64_t at_least(uint64_t lanes, unsigned least)
 /* ---- encoding -------------------------------------------------------------------------------- */
 
 /* 48 bits, right-aligned, to eight lanes of six bits. */
-static uint64_t spread(uint64_t bits)
+INLINE uint64_t spread(uint64_t bits)
 {
     bits = (bits & 0x0000ffffff000000u) << 8 | (bits & 0x0000000000ffffffu);
     bits = (bits & 0x00fff00000fff000u) << 4 | (bits & 0x00000fff00000fffu);
@@ -60,7 +62,7 @@ static uint64_t spread(uint64_t bits)
 }
 
 /* A-Z, a-z, 0-9, '+', '/' follow each other with gaps: add those upwards, then those downwards. */
-static uint64_t letters_of(uint64_t sixes)
+INLINE uint64_t letters_of(uint64_t sixes)
 {
     uint64_t sum = sixes + LANES('A') + 6 * at_least(sixes, 26) + 3 * at_least(sixes, 63);
     return sum - 75 * at_least(sixes, 52) - 15 * at_least(sixes, 62);
@@ -101,7 +103,7 @@ void sr_base64_encode(char *out, sr_slice bytes)
 /* ---- decoding -------------------------------------------------------------------------------- */
 
 /* Eight lanes of six bits to 48 bits, right-aligned. */
-static uint64_t gather(uint64_t sixes)
+INLINE uint64_t gather(uint64_t sixes)
 {
     sixes = (sixes & 0x3f003f003f003f00u) >> 2 | (sixes & 0x003f003f003f003fu);
     sixes = (sixes & 0x0fff00000fff0000u) >> 4 | (sixes & 0x00000fff00000fffu);
@@ -109,7 +111,7 @@ static uint64_t gather(uint64_t sixes)
 }
 
 /* Eight letters to sixes; *bad collects a bit wherever a lane is no letter of the alphabet. */
-static uint64_t sixes_of(uint64_t letters, uint64_t *bad)
+INLINE uint64_t sixes_of(uint64_t letters, uint64_t *bad)
 {
     uint64_t low = letters & ~TOP_BITS;
     uint64_t upper = at_least(low, 'A') ^ at_least(low, 'Z' + 1);

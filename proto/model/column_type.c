@@ -27,7 +27,7 @@ static const column_type_row rows[COLUMN_TYPE_COUNT_] = {
                             .raw_width = 32},
     [COLUMN_SEALED] = {.name = "sealed",
                        .cell_prefix = "02:enc:",
-                       .storage = STORED_AS_BYTES,
+                       .storage = STORED_AS_RANDOM_BYTES,
                        .can_return = true,
                        .has_padding = true,
                        .may_have_padding = true,

@@ -31,6 +31,7 @@ typedef enum
     STORED_AS_DATA_TYPE, /* the engine's type for the column's data type */
     STORED_AS_TOKEN,     /* 16 bytes, re-keyed on arrival */
     STORED_AS_BYTES,
+    STORED_AS_RANDOM_BYTES, /* no two cells have anything in common: not compressed */
 } column_storage;
 
 typedef struct

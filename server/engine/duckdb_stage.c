@@ -47,6 +47,11 @@ enum
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
+static bool is_bytes(const engine_column *column)
+{
+    return column->storage == STORED_AS_BYTES || column->storage == STORED_AS_RANDOM_BYTES;
+}
+
 static duckdb_logical_type logical_type(const engine_column *column)
 {
     static const duckdb_type plain[DATA_KIND_COUNT_] = {
@@ -58,7 +63,7 @@ static duckdb_logical_type logical_type(const engine_column *column)
     };
     if (column->storage == STORED_AS_TOKEN)
         return duckdb_create_logical_type(DUCKDB_TYPE_UUID);
-    if (column->storage == STORED_AS_BYTES)
+    if (is_bytes(column))
         return duckdb_create_logical_type(DUCKDB_TYPE_BLOB);
     if (column->data.kind == DATA_DECIMAL)
         return duckdb_create_decimal_type(column->data.precision, column->data.scale);
@@ -72,6 +77,9 @@ static sr_result append_sql_type(sr_buf *sql, const engine_column *column, sr_er
         return sr_buf_append_text(sql, "UUID", err);
     if (column->storage == STORED_AS_BYTES)
         return sr_buf_append_text(sql, "BLOB", err);
+    if (column->storage ==
+        STORED_AS_RANDOM_BYTES) /* looking for what repeats costs much, finds nothing */
+        return sr_buf_append_text(sql, "BLOB USING COMPRESSION uncompressed", err);
     if (column->data.kind == DATA_STRING)
         return sr_buf_append_text(sql, "VARCHAR", err);
     data_type_print(name, column->data); /* DuckDB knows our other names */
@@ -260,6 +268,7 @@ static sr_result put_cell(stage_column *to, size_t row, sr_slice cell, sr_err *e
     case STORED_AS_TOKEN:
         return put_token(to, row, cell, err);
     case STORED_AS_BYTES:
+    case STORED_AS_RANDOM_BYTES:
         put_bytes(to, row, cell);
         return SR_OK;
     default:

@@ -9,6 +9,7 @@
  *   STORED_AS_DATA_TYPE   the data type's own               UTF-8 text, parsed and checked here
  *   STORED_AS_TOKEN       UUID                              16-byte token
  *   STORED_AS_BYTES       BLOB                              raw bytes
+ *   STORED_AS_RANDOM_BYTES  BLOB, never compressed          raw bytes
  *
  * Staging: rows go into a table that no query can name until `engine_stage_commit`, which is durable when
  * it returns. A stage that is freed, or that a crash ends, leaves nothing (the pool drops stored

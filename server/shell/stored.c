@@ -21,16 +21,17 @@ enum
 /* ---- one table ------------------------------------------------------------------------------- */
 
 /* As text, and one character more than is shown, so that a cut is seen. */
-static sr_result put_expression(sr_buf *sql, column_storage storage, size_t index, sr_err *err)
+static sr_result put_expression(sr_buf *sql, bool bytes, size_t index, sr_err *err)
 {
-    if (storage == STORED_AS_BYTES)
+    if (bytes)
         return sr_buf_printf(sql, err, "lower(substr(hex(c%zu), 1, %d))", index, BYTES_SHOWN + 1);
     return sr_buf_printf(sql, err, "substr(CAST(c%zu AS VARCHAR), 1, %d)", index, CELL_MOST + 1);
 }
 
-static column_storage storage_of(const room_column *column)
+static bool is_bytes(const room_column *column)
 {
-    return column_type_of(column->type)->storage;
+    column_storage storage = column_type_of(column->type)->storage;
+    return storage == STORED_AS_BYTES || storage == STORED_AS_RANDOM_BYTES;
 }
 
 static sr_result make_sql(char **out, const catalog_table *table, unsigned rows, sr_err *err)
@@ -40,7 +41,7 @@ static sr_result make_sql(char **out, const catalog_table *table, unsigned rows,
         return SR_FAIL;
     for (size_t i = 0; i < table->room.column_count; i++)
         if (sr_buf_append_text(&sql, i == 0 ? "" : ", ", err) != SR_OK ||
-            put_expression(&sql, storage_of(&table->room.columns[i]), i, err) != SR_OK)
+            put_expression(&sql, is_bytes(&table->room.columns[i]), i, err) != SR_OK)
             return SR_FAIL;
     if (sr_buf_printf(&sql, err, " FROM t%" PRIu64 "_v%" PRIu32 " LIMIT %u", table->number,
                       table->room.version, rows) != SR_OK)
@@ -63,9 +64,8 @@ static void put_row(grid *shown, const room_table *table, const engine_cell *cel
 {
     for (size_t i = 0; i < table->column_count; i++)
     {
-        bool is_bytes = storage_of(&table->columns[i]) == STORED_AS_BYTES;
         grid_put(shown, cells[i].is_null ? sr_slice_text("NULL") : cells[i].bytes,
-                 is_bytes ? BYTES_SHOWN : CELL_MOST);
+                 is_bytes(&table->columns[i]) ? BYTES_SHOWN : CELL_MOST);
     }
 }
 

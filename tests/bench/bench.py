@@ -220,6 +220,7 @@ def bench_ask(board, members, rows):
         of = f"{count} aggregate{'s' if count > 1 else ''}"
         board.add(f"ask: join and group, {of}", figures["token"], "CPU s", figures["number"], most=1.5)
         board.add(f"ask: the same with hidden counts, {of}", figures["hidden"], "CPU s", figures["number"])
+        board.add(f"ask: the same, keys may repeat, {of}", figures["unknown"], "CPU s", figures["number"])
     left, right = members
     for member, table, first, size in ((left, "audience", 0, rows), (right, "buyers", rows // 2, rows),
                                        (left, "few", 0, 1000), (right, "others", 500, 1000)):
