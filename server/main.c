@@ -40,6 +40,7 @@ static const char help[] =
     "    \"dataFolder\": \"/var/lib/sealroom\", \"keyFolder\": \"/mnt/keys/sealroom\" }\n"
     "  also: revocationList (a file, read again when it changes),\n"
     "  memoryLimit (\"2G\"), threads, maxCalls, queryTimeLimitSeconds, stopGraceSeconds,\n"
+    "  quotas: maxTables, maxUploadRows, minFreeDisk ... (server/shell/README.md has them all),\n"
     "  logLevel (error, warning, info). Paths are relative to the file. Members show certificates "
     "of\n"
     "  that CA, each with one URI sealroom://MEMBER/ROLE (roles: admin, owner, analyst).\n"

@@ -23,6 +23,11 @@ sr_result catalog_open(catalog **out, const char *file, sr_err *err)
     return SR_OK;
 }
 
+void catalog_set_quotas(catalog *self, const quotas *in_force)
+{
+    self->quotas = *in_force;
+}
+
 void catalog_free(catalog *self)
 {
     if (self == NULL)
@@ -310,6 +315,7 @@ sr_result catalog_collaboration_create(room_collaboration *out, catalog *self, c
     *out = (room_collaboration){.members = NULL};
     if (db_begin(&change, self->db, err) != SR_OK ||
         check_new(self, &chosen, name, actor->who.member, err) != SR_OK ||
+        catalog_check_collaborations(self, actor->who.member, err) != SR_OK ||
         insert_collaboration(self, &chosen, name, flags, actor, err) != SR_OK ||
         catalog_record(self, &chosen, actor, "COLLABORATION_CREATED", name, NULL, 0, err) !=
             SR_OK ||
@@ -335,7 +341,7 @@ static sr_result check_invitation(catalog *self, const sr_uuid *collaboration, c
     if (found != NULL)
         return sr_fail(err, SR_E_EXISTS, "member \"%s\" %s already", member,
                        found->accepted ? "belongs to it" : "is invited");
-    return SR_OK;
+    return catalog_check_members(self, &room, err);
 }
 
 sr_result catalog_member_invite(catalog *self, const sr_uuid *collaboration, const char *member,

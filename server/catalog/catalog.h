@@ -51,6 +51,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "model/room.h"
+#include "server/quota/quota.h"
 
 typedef struct catalog catalog;
 
@@ -66,6 +67,9 @@ typedef struct
  * are forgotten, queries that never finished become FAILED. SR_E_CORRUPT for a damaged file and for
  * one that is not a catalog; SR_E_STATE for one of a newer server and for one in use. */
 sr_result catalog_open(catalog **out, const char *file, sr_err *err) SR_MUST_USE;
+/* Copies the limits that hold from now on; at first there are none. What exceeds them already stays. The
+ * functions below refuse with SR_E_LIMIT what would. Before other threads use the catalog. */
+void catalog_set_quotas(catalog *catalog, const quotas *in_force);
 void catalog_free(catalog *catalog); /* accepts NULL */
 void catalog_clear(catalog **catalog);
 #define CATALOG(name) catalog *name SR_CLEANUP(catalog_clear) = NULL
@@ -74,7 +78,7 @@ void catalog_clear(catalog **catalog);
 
 /* `id` NULL: a random one. The actor's member becomes the first member, accepted, with all abilities.
  * SR_E_EXISTS: the id is taken, or this creator has one of this name; SR_E_INVALID: a name that breaks
- * the rules of model_name_check or that could be read as an id. */
+ * the rules of model_name_check or that could be read as an id; SR_E_LIMIT: maxCollaborations. */
 sr_result catalog_collaboration_create(room_collaboration *out, catalog *catalog, const sr_uuid *id,
                                        const char *name, const collaboration_flags *flags,
                                        const catalog_actor *actor, sr_err *err) SR_MUST_USE;
@@ -93,7 +97,8 @@ sr_result catalog_collaboration_all(room_collaboration **out, size_t *count, cat
 void catalog_collaborations_free(room_collaboration *list, size_t count);
 
 /* By the creator's organisation only (SR_E_ROLE). SR_E_EXISTS: is a member or is invited already;
- * SR_E_INVALID: malformed name or unknown ability bits; SR_E_NOT_FOUND: the collaboration. */
+ * SR_E_INVALID: malformed name or unknown ability bits; SR_E_NOT_FOUND: the collaboration; SR_E_LIMIT:
+ * maxMembers. */
 sr_result catalog_member_invite(catalog *catalog, const sr_uuid *collaboration, const char *member,
                                 unsigned abilities, const catalog_actor *actor,
                                 sr_err *err) SR_MUST_USE;
@@ -161,7 +166,8 @@ typedef struct
  * current one (SR_E_NOT_FOUND: there is none). SR_E_EXISTS: another member has, or had, a table of this
  * name; SR_E_INVALID: malformed name, no columns, more than HEADER_MOST_COLUMNS, the same header twice,
  * or columns that differ from those of the table's earlier versions (the first difference is named);
- * SR_E_ROLE: the actor's member is no accepted member that may contribute. */
+ * SR_E_ROLE: the actor's member is no accepted member that may contribute; SR_E_LIMIT: maxTables,
+ * maxTableVersions. */
 sr_result catalog_upload_begin(catalog_upload *out, catalog *catalog, const sr_uuid *collaboration,
                                const char *table, const room_column *columns, size_t column_count,
                                bool append, const catalog_actor *actor, sr_err *err) SR_MUST_USE;

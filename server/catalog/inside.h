@@ -14,6 +14,7 @@ struct catalog
 {
     pthread_mutex_t lock;
     db *db;
+    quotas quotas;
 };
 
 /* Held until it leaves scope: CATALOG_LOCK(catalog); */
@@ -33,6 +34,17 @@ sr_result catalog_next_record(uint64_t *out, catalog *catalog, const sr_uuid *co
 /* Files a table under a record. */
 sr_result catalog_record_table(catalog *catalog, const sr_uuid *collaboration, uint64_t number,
                                const room_table_version *table, sr_err *err) SR_MUST_USE;
+
+/* The quotas of the catalog (limits.c), inside the caller's lock: SR_E_LIMIT when one more would exceed
+ * what one creator, a collaboration, or a table may have. */
+sr_result catalog_check_collaborations(catalog *catalog, const char *creator,
+                                       sr_err *err) SR_MUST_USE;
+sr_result catalog_check_members(const catalog *catalog, const room_collaboration *room,
+                                sr_err *err) SR_MUST_USE;
+sr_result catalog_check_tables(catalog *catalog, const sr_uuid *collaboration, const char *table,
+                               sr_err *err) SR_MUST_USE;
+sr_result catalog_check_versions(catalog *catalog, uint64_t number, const char *table,
+                                 sr_err *err) SR_MUST_USE;
 
 /* Brings the file to this server's version, then cleans up after a crash. */
 sr_result catalog_migrate(catalog *catalog, sr_err *err) SR_MUST_USE;

@@ -9,6 +9,7 @@
 #define SEALROOM_SERVER_RPC_SERVICE_H
 
 #include "callers.h"
+#include "intake.h"
 #include "rpc/server.h"
 #include "server/catalog/catalog.h"
 #include "server/engine/pool.h"
@@ -21,7 +22,8 @@ typedef struct
     catalog *catalog;
     engine_pool *engines;
     const server_keys *keys;
-    callers *callers;        /* NULL: members have no share to keep to (tests) */
+    callers *callers; /* NULL: members have no share to keep to (tests) */
+    intake *intake;
     revocation *revocations; /* NULL: no certificate is revoked */
     const char *sql_parser;  /* path of the program sealroom-sql */
     unsigned query_ms;       /* a query runs no longer than this */

@@ -36,6 +36,7 @@ typedef struct
     bool has_key_check;
     bool null_bits_unknown;
     engine_lease lease;
+    intake_upload *counted; /* NULL: not yet */
     engine_stage *stage;
     catalog_upload reservation;
     bool reserved;
@@ -63,6 +64,7 @@ static void upload_clear(upload *up)
         sr_err_reset(&ignored);
     if (up->reserved)
         catalog_upload_forget(up->service->catalog, &up->reservation);
+    intake_end(up->counted);
     engine_lease_end(&up->lease);
     token_maker_clear(&up->tokens);
     upload_columns_clear(&up->columns);
@@ -125,6 +127,8 @@ static sr_result open_stage(upload *up, const Sealroom__V1__UploadBegin *begin, 
     TOKEN_KEY(key);
     if (server_keys_load(&key, service->keys, &up->room.id, err) != SR_OK ||
         engine_pool_lease(&up->lease, service->engines, &up->room.id, err) != SR_OK ||
+        intake_begin(&up->counted, service->intake, up->lease.engine, &up->room.id,
+                     service_actor(up->call)->who.member, err) != SR_OK ||
         catalog_upload_begin(&up->reservation, service->catalog, &up->room.id, begin->table,
                              up->columns.columns, up->columns.count, begin->append,
                              service_actor(up->call), err) != SR_OK)
@@ -175,7 +179,8 @@ static sr_result begin(upload *up, sr_buf *bytes, sr_err *err)
 static sr_result on_batch(upload *up, const Sealroom__V1__UploadBatch *batch, sr_slice bytes,
                           sr_err *err)
 {
-    if (upload_rows_stage(up->stage, &up->columns, &up->tokens, batch, err) != SR_OK)
+    if (upload_rows_stage(up->stage, &up->columns, &up->tokens, batch, err) != SR_OK ||
+        intake_add(up->counted, bytes.len, batch->rows, err) != SR_OK)
         return SR_FAIL;
     digest_add(&up->received, bytes);
     up->rows += batch->rows;

@@ -16,10 +16,11 @@ enum
 {
     KIBIBYTE_BITS = 10,
     SECOND_MS = 1000,
+    MEMBERS_AT_LEAST = 4, /* how many it takes to use all calls that may run at once */
 };
 
 static const uint64_t memory_least = UINT64_C(64) << 20;
-static const uint64_t memory_most = UINT64_C(16) << 40;
+static const uint64_t size_most = UINT64_C(16) << 40;
 
 void server_config_clear(server_config *config)
 {
@@ -58,10 +59,11 @@ static void advise(config_report *report, const char *line)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static sr_result fail_size(sr_err *err)
+static sr_result fail_size(uint64_t least, sr_err *err)
 {
     return sr_fail(err, SR_E_INVALID,
-                   "expected bytes, or a text such as \"512M\" or \"2G\", from 64M to 16384G");
+                   "expected bytes, or a text such as \"512M\" or \"2G\", %s 16384G",
+                   least == 0 ? "at most" : "from 64M to");
 }
 
 static int unit_bits(const char *unit)
@@ -73,19 +75,24 @@ static int unit_bits(const char *unit)
     return found == NULL || unit[1] != '\0' ? -1 : KIBIBYTE_BITS * (int)(found - units + 1);
 }
 
-sr_result config_parse_size(uint64_t *out, const char *text, sr_err *err)
+static sr_result parse_size(uint64_t *out, const char *text, uint64_t least, sr_err *err)
 {
     char *end = NULL;
     *out = 0;
     if (text[0] < '0' || text[0] > '9') /* strtoull takes signs and blanks */
-        return fail_size(err);
+        return fail_size(least, err);
     errno = 0;
     uint64_t number = strtoull(text, &end, 10);
     int bits = unit_bits(end);
-    if (errno != 0 || bits < 0 || number > memory_most >> bits || number << bits < memory_least)
-        return fail_size(err);
+    if (errno != 0 || bits < 0 || number > size_most >> bits || number << bits < least)
+        return fail_size(least, err);
     *out = number << bits;
     return SR_OK;
+}
+
+sr_result config_parse_size(uint64_t *out, const char *text, sr_err *err)
+{
+    return parse_size(out, text, memory_least, err);
 }
 
 /* What the fields' readers have in common. */
@@ -224,18 +231,24 @@ static sr_result read_number(const reading *from, const config_field *field, sr_
     return SR_OK;
 }
 
-static sr_result read_size(const reading *from, const config_field *field, sr_err *err)
+/* A size as a number of bytes or a text with its unit; `text` is what is taken when it is not given. */
+static sr_result get_size(uint64_t *out, const sr_json *document, const char *name,
+                          const char *text, uint64_t least, sr_err *err)
 {
-    const sr_json *given = sr_json_member(from->document, field->name);
+    const sr_json *given = sr_json_member(document, name);
     bool is_number = sr_json_kind_of(given) == SR_JSON_INT;
-    const char *text = "2G";
     SR_TEXT(digits);
     digits = sr_text_printf("%" PRId64, sr_json_int(given));
-    if (!is_number && sr_json_get_text(from->document, field->name, false, &text, err) != SR_OK)
+    if (!is_number && sr_json_get_text(document, name, false, &text, err) != SR_OK)
         return SR_FAIL;
-    if (config_parse_size(place_of(from, field), is_number ? digits : text, err) != SR_OK)
-        return sr_fail_in(err, "%s", field->name);
+    if (parse_size(out, is_number ? digits : text, least, err) != SR_OK)
+        return sr_fail_in(err, "%s", name);
     return SR_OK;
+}
+
+static sr_result read_size(const reading *from, const config_field *field, sr_err *err)
+{
+    return get_size(place_of(from, field), from->document, field->name, "2G", memory_least, err);
 }
 
 static sr_result read_log_level(const reading *from, const config_field *field, sr_err *err)
@@ -273,8 +286,43 @@ enum
     FIELD_COUNT = sizeof fields / sizeof fields[0],
 };
 
+/* ---- quotas ---------------------------------------------------------------------------------- */
+
+static sr_result read_quota(const reading *from, quota_id id, sr_err *err)
+{
+    uint64_t *out = &from->out->quotas.limit[id];
+    const char *name = quota_name(id);
+    int64_t number = 0;
+    *out = quota_default(id);
+    if (id == QUOTA_CALLS_PER_MEMBER)
+        *out = from->out->max_calls / MEMBERS_AT_LEAST;
+    if (sr_json_member(from->document, name) == NULL)
+        return SR_OK;
+    if (quota_is_size(id))
+        return get_size(out, from->document, name, "0", 0, err);
+    if (sr_json_get_int(from->document, name, false, 0, INT64_MAX, &number, err) != SR_OK)
+        return SR_FAIL;
+    *out = (uint64_t)number;
+    return SR_OK;
+}
+
+static void read_quotas(const reading *from, config_report *report)
+{
+    for (int id = 0; id < QUOTA_COUNT_; id++)
+    {
+        sr_err fault = SR_ERR_INIT;
+        if (read_quota(from, (quota_id)id, &fault) != SR_OK)
+            note_fault(report, &fault);
+    }
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
 static bool is_field(const char *name)
 {
+    for (int id = 0; id < QUOTA_COUNT_; id++)
+        if (strcmp(quota_name((quota_id)id), name) == 0)
+            return true;
     for (size_t i = 0; i < FIELD_COUNT; i++)
         if (strcmp(fields[i].name, name) == 0)
             return true;
@@ -347,6 +395,7 @@ sr_result server_config_load(server_config *out, config_report *report, const ch
         if (fields[i].read(&from, &fields[i], &fault) != SR_OK)
             note_fault(report, &fault);
     }
+    read_quotas(&from, report);
     judge_names(report, document);
     give_advice(report, &made);
     if (conclude(report, path, err) != SR_OK)

@@ -12,6 +12,7 @@
  *       "memoryLimit": "2G",                of each collaboration's engine: bytes, or a text with K, M, G
  *       "threads": 0,                       of each engine; 0: all cores
  *       "maxCalls": 64,                     handled at once
+ *       "maxTables": 200, …                 quotas, by their names (server/quota/quota.h); 0: no limit
  *       "queryTimeLimitSeconds": 3600,
  *       "stopGraceSeconds": 10,             for running calls, when the server is told to stop
  *       "logLevel": "info" }                error, warning, info
@@ -30,6 +31,7 @@
 
 #include "base/bytes.h"
 #include "log.h"
+#include "server/quota/quota.h"
 
 typedef struct
 {
@@ -43,6 +45,7 @@ typedef struct
     uint64_t memory_limit; /* bytes */
     uint64_t threads;
     uint64_t max_calls;
+    quotas quotas;
     uint64_t query_ms;
     uint64_t stop_grace_ms;
     log_level log_level;

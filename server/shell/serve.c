@@ -18,7 +18,6 @@
 enum
 {
     PEM_MOST = 256 * 1024,
-    MEMBERS_AT_LEAST = 4, /* how many it takes to use all calls that may run at once */
     PATH_MOST = 4096,
 };
 
@@ -66,6 +65,7 @@ typedef struct
     server_keys *keys;
     char *sql_parser;
     callers *callers;
+    intake *intake;
     revocation *revocations;
     service_context context;
     rpc_method *methods;
@@ -87,6 +87,7 @@ static void parts_clear(parts *self)
     remove_ready_file(self);
     rpc_server_free(self->rpc);
     callers_free(self->callers);
+    intake_free(self->intake);
     revocation_free(self->revocations);
     sr_free(self->methods);
     sr_free(self->address);
@@ -134,7 +135,9 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK ||
         engine_pool_erase_owed(self->engines, err) != SR_OK)
         return SR_FAIL;
-    self->callers = callers_new((unsigned)config->max_calls / MEMBERS_AT_LEAST);
+    catalog_set_quotas(self->catalog, &config->quotas);
+    self->callers = callers_new(&config->quotas);
+    self->intake = intake_new(&config->quotas, config->data_folder);
     if (config->revocation_list != NULL)
         self->revocations = revocation_new(config->revocation_list);
     self->context = (service_context){
@@ -142,6 +145,7 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         .engines = self->engines,
         .keys = self->keys,
         .callers = self->callers,
+        .intake = self->intake,
         .revocations = self->revocations,
         .sql_parser = self->sql_parser,
         .query_ms = (unsigned)config->query_ms,

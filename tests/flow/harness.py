@@ -95,6 +95,14 @@ class Server:
         self.process = None
         return status
 
+    def configure(self, **fields):
+        """Starts the server again with these fields in its configuration; None takes a field out."""
+        self.stop()
+        path = self.data / "config.json"
+        document = {**json.loads(path.read_text()), **fields}
+        path.write_text(json.dumps({name: value for name, value in document.items() if value is not None}))
+        self.start()
+
     @property
     def data(self):
         return self.folder / "server"

@@ -47,6 +47,43 @@ static void a_short_configuration_has_defaults(void **state)
     check_int(config.stop_grace_ms, 10000);
     check_int(config.log_level, LOG_INFO);
     check_int(report.fault_count + report.advice_count, 0);
+    for (int id = 0; id < QUOTA_COUNT_; id++)
+        check_int(config.quotas.limit[id], quota_default((quota_id)id));
+}
+
+static void every_quota_is_taken_by_its_name(void **state)
+{
+    (void)state;
+    make_files();
+    for (int id = 0; id < QUOTA_COUNT_; id++)
+    {
+        SERVER_CONFIG(config);
+        CONFIG_REPORT(report);
+        SR_TEXT(document);
+        sr_err err = SR_ERR_INIT;
+        document = sr_text_printf("{" REQUIRED ", \"maxCalls\": 12, \"%s\": %d}",
+                                  quota_name((quota_id)id), 1000 + id);
+        write_config(document);
+        check_ok(server_config_load(&config, &report, "room/config.json", &err), &err);
+        check_int(config.quotas.limit[id], 1000 + id);
+        check_int(config.quotas.limit[QUOTA_CALLS_PER_MEMBER],
+                  id == QUOTA_CALLS_PER_MEMBER ? 1000 + id : 3); /* a quarter of maxCalls */
+    }
+}
+
+static void quotas_of_sizes_take_units_and_zero(void **state)
+{
+    SERVER_CONFIG(config);
+    CONFIG_REPORT(report);
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    make_files();
+    write_config("{" REQUIRED ", \"maxCollaborationDisk\": \"512K\", \"minFreeDisk\": 0, "
+                 "\"maxTables\": 0}");
+    check_ok(server_config_load(&config, &report, "room/config.json", &err), &err);
+    check_int(config.quotas.limit[QUOTA_COLLABORATION_DISK], 512 << 10);
+    check_int(config.quotas.limit[QUOTA_FREE_DISK], 0);
+    check_int(config.quotas.limit[QUOTA_TABLES], 0);
 }
 
 static void every_field_is_taken(void **state)
@@ -101,6 +138,10 @@ static void a_faulty_value_is_refused_by_its_field(void **state)
     check_fault("{" REQUIRED ", \"maxCalls\": 1}", "maxCalls: expected a whole number from 4");
     check_fault("{" REQUIRED ", \"queryTimeLimitSeconds\": 0}", "queryTimeLimitSeconds: expected");
     check_fault("{" REQUIRED ", \"stopGraceSeconds\": 1.5}", "stopGraceSeconds: expected");
+    check_fault("{" REQUIRED ", \"maxTables\": -1}", "maxTables: expected a whole number from 0");
+    check_fault("{" REQUIRED ", \"maxTables\": \"2G\"}", "maxTables: expected a number");
+    check_fault("{" REQUIRED ", \"minFreeDisk\": \"2 G\"}", "minFreeDisk: expected bytes");
+    check_fault("{" REQUIRED ", \"minFreeDisk\": -1}", "minFreeDisk: expected bytes");
     check_fault("{" REQUIRED ", \"logLevel\": \"debug\"}",
                 "logLevel: expected error, warning or info");
 }
@@ -300,6 +341,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         place_test(a_short_configuration_has_defaults),
         place_test(every_field_is_taken),
+        place_test(every_quota_is_taken_by_its_name),
+        place_test(quotas_of_sizes_take_units_and_zero),
         place_test(a_faulty_value_is_refused_by_its_field),
         place_test(a_faulty_address_is_refused),
         place_test(a_file_must_be_there_and_be_one),

@@ -1,0 +1,1 @@
+list(APPEND SERVER_SOURCES quota/quota.c)

@@ -1,0 +1,118 @@
+"""Each quota of the configuration refuses what exceeds it: one line with its name and with what to do next,
+exit status 1, nothing half done; and the next smaller thing works.
+"""
+
+import time
+
+from harness import LAB_FLAGS, Failure, Member, Report, room, schema, share_secret, upload
+
+SCHEMA = schema(("id", "fingerprint"), ("note", "cleartext"))
+NONE = {name: None for name in (
+    "maxCollaborationDisk", "minFreeDisk", "maxUploadBytes", "maxUploadRows", "maxUploadsAtOnce",
+    "maxCollaborations", "maxMembers", "maxTables", "maxTableVersions", "maxCallsPerMember", "maxCallsPerMinute")}
+
+
+def write_rows(member, name, rows, width=20):
+    """Notes that differ, so that they do not pack."""
+    lines = [f"{row},{(str(row * 7919) * width)[:width]}" for row in range(rows)]
+    member.write(name, "id,note\n" + "\n".join(lines) + "\n")
+
+
+def tables(member):
+    listed = member.must("table", "list", "--output", "json", "--collab", "lab").json()["tables"]
+    return {table["name"]: (table["version"], table["rows"]) for table in listed}
+
+
+class Quotas:
+    def __init__(self, report, server):
+        self.report, self.server = report, server
+        self.owner, self.partner = Member(server, "publisher"), Member(server, "advertiser")
+
+    def only(self, **quota):
+        self.server.configure(**{**NONE, **quota})
+
+    def upload(self, table, csv):
+        return upload(self.owner, table, csv, SCHEMA, "--collab", "lab")
+
+    def refused(self, name, answer, *words):
+        good = answer.status == 1 and answer.one_line and f"quota {name}: " in answer.err
+        self.report.check(good and all(word in answer.err for word in words),
+                          f"{name}: refused in one line with its name", answer)
+
+    def works(self, name, answer, what):
+        self.report.check(answer.status == 0, f"{name}: {what}", answer)
+
+    def prepare(self):
+        share_secret(self.owner, self.partner)
+        self.owner.must("collab", "create", "lab", *LAB_FLAGS)
+        self.owner.must("collab", "invite", "lab", "advertiser")
+        self.partner.must("collab", "accept", "lab")
+        write_rows(self.owner, "small.csv", 100)
+        write_rows(self.owner, "large.csv", 20000, 200)
+        if self.upload("steady", "small.csv").status != 0:
+            raise Failure("the first upload failed")
+
+
+def uploads(quotas):
+    """Quotas that an upload meets on its way: after each refusal the same table takes the smaller file."""
+    steady = {"steady": (1, 100)}
+    for name, most, word in (("maxUploadRows", 1000, "more than 1000 rows"),
+                             ("maxUploadBytes", "64K", "larger than 65536 bytes"),
+                             ("maxCollaborationDisk", "3M", "3145728 bytes in all")):
+        quotas.only(**{name: most})
+        quotas.refused(name, quotas.upload("new", "large.csv"), word, "ask the operator")
+        quotas.report.check(tables(quotas.owner) == steady, f"{name}: nothing of it is visible", tables(quotas.owner))
+        quotas.works(name, quotas.upload("steady", "small.csv"), "the next smaller upload works")
+        steady["steady"] = (steady["steady"][0] + 1, 100)
+        quotas.report.check(tables(quotas.owner) == steady, f"{name}: it is visible", tables(quotas.owner))
+    quotas.only(minFreeDisk="16384G")
+    quotas.refused("minFreeDisk", quotas.upload("steady", "small.csv"), "no room", "ask the operator")
+    quotas.works("minFreeDisk", quotas.owner.run("collab", "list"), "what is no upload goes on")
+
+
+def kept(quotas):
+    quotas.only(maxTables=1)
+    quotas.refused("maxTables", quotas.upload("second", "small.csv"), 'collaboration "lab" has 1 tables')
+    quotas.works("maxTables", quotas.upload("steady", "small.csv"), "a further version of a table works")
+    version = tables(quotas.owner)["steady"][0]
+    quotas.only(maxTableVersions=version)
+    quotas.refused("maxTableVersions", quotas.upload("steady", "small.csv"), f'table "steady" has {version} versions')
+    quotas.works("maxTableVersions", quotas.upload("second", "small.csv"), "another table works")
+    quotas.owner.must("table", "delete", "steady", "--old", "--yes", "--collab", "lab")
+    quotas.works("maxTableVersions", quotas.upload("steady", "small.csv"), "after deleting old versions it works")
+    quotas.only(maxMembers=2)
+    quotas.refused("maxMembers", quotas.owner.run("collab", "invite", "lab", "third"), "2 members and invitations")
+    answer = quotas.partner.run("collab", "invite", "lab", "third")
+    quotas.report.check(answer.status == 1 and "quota" not in answer.err,
+                        "maxMembers: who may not invite is told that, and nothing of the quota", answer)
+    quotas.only(maxCollaborations=2)
+    quotas.owner.must("collab", "create", "second")
+    quotas.refused("maxCollaborations", quotas.owner.run("collab", "create", "third"), "has created 2 collaborations")
+    quotas.works("maxCollaborations", quotas.partner.run("collab", "create", "third"), "another member has its own")
+
+
+def calls(quotas):
+    quotas.only(maxCallsPerMinute=3)
+    for _ in range(3):
+        quotas.owner.must("ping")
+    quotas.refused("maxCallsPerMinute", quotas.owner.run("ping"), "3 calls", "try again in ")
+    quotas.works("maxCallsPerMinute", quotas.partner.run("ping"), "another member has its own")
+    answer = quotas.owner.run("ping")
+    seconds = int(answer.err.rsplit(" in ", 1)[1].split()[0]) if "try again in " in answer.err else 0
+    quotas.report.check(1 <= seconds <= 20, "maxCallsPerMinute: it says how long to wait", answer)
+    time.sleep(seconds)
+    quotas.works("maxCallsPerMinute", quotas.owner.run("ping"), "after so long the call works")
+
+
+def main():
+    report = Report()
+    with room() as server:
+        quotas = Quotas(report, server)
+        quotas.prepare()
+        uploads(quotas)
+        kept(quotas)
+        calls(quotas)
+    report.finish()
+
+
+main()
