@@ -60,6 +60,10 @@ static sr_json *column_to_json(const room_column *column)
     sr_json_set_text(object, "dataType", data_words);
     sr_json_set_text(object, "normaliser", column->normaliser);
     sr_json_set_bool(object, "allowed", column->allowed);
+    if (column->repeats == ROOM_REPEATS_UNKNOWN)
+        sr_json_set_null(object, "repeats");
+    else
+        sr_json_set_bool(object, "repeats", column->repeats == ROOM_REPEATS_SOME);
     return object;
 }
 
@@ -114,21 +118,37 @@ sr_result table_to_json(sr_json **out, const room_table *table, const table_cont
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
+static const char *repeats_words(room_repeats repeats)
+{
+    switch (repeats)
+    {
+    case ROOM_REPEATS_NEVER:
+        return "no";
+    case ROOM_REPEATS_SOME:
+        return "yes";
+    case ROOM_REPEATS_UNKNOWN:
+        break;
+    }
+    return "not told";
+}
+
 static sr_result print_columns(const room_table *table, output_form form, sr_err *err)
 {
     static const output_column headers[] = {{"column", OUTPUT_TEXT},
                                             {"type", OUTPUT_TEXT},
                                             {"data type", OUTPUT_TEXT},
-                                            {"in queries", OUTPUT_TEXT}};
+                                            {"in queries", OUTPUT_TEXT},
+                                            {"values repeat", OUTPUT_TEXT}};
     OUTPUT(columns);
-    columns = output_new(form, headers, 4);
+    columns = output_new(form, headers, sizeof headers / sizeof headers[0]);
     for (size_t i = 0; i < table->column_count; i++)
     {
         char data_words[DATA_TYPE_TEXT_SIZE];
         const room_column *column = &table->columns[i];
         data_type_print(data_words, column->data);
         const char *const cells[] = {column->name, column_type_of(column->type)->name, data_words,
-                                     column->allowed ? "yes" : "no, its owner left it out"};
+                                     column->allowed ? "yes" : "no, its owner left it out",
+                                     repeats_words(column->repeats)};
         if (output_texts(columns, cells, err) != SR_OK)
             return SR_FAIL;
     }

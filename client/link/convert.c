@@ -83,6 +83,19 @@ sr_result convert_collaboration(room_collaboration *out, const void *message, sr
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
+static room_repeats read_repeats(Sealroom__V1__ColumnRepeats repeats)
+{
+    switch (repeats)
+    {
+    case SEALROOM__V1__COLUMN_REPEATS__REPEATS_NEVER:
+        return ROOM_REPEATS_NEVER;
+    case SEALROOM__V1__COLUMN_REPEATS__REPEATS_SOME:
+        return ROOM_REPEATS_SOME;
+    default: /* also what a later server may add */
+        return ROOM_REPEATS_UNKNOWN;
+    }
+}
+
 static sr_result read_column(room_column *out, const Sealroom__V1__Column *column, sr_err *err)
 {
     if (convert_text(out->name, sizeof out->name, column->name, "column name", err) != SR_OK ||
@@ -96,6 +109,7 @@ static sr_result read_column(room_column *out, const Sealroom__V1__Column *colum
     sr_copy(out->card, column->card.data, column->card.len);
     out->card_len = column->card.len;
     out->allowed = column->allowed;
+    out->repeats = read_repeats(column->repeats);
     return SR_OK;
 }
 

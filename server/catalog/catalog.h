@@ -138,7 +138,7 @@ typedef struct
 void catalog_table_clear(catalog_table *table);
 #define CATALOG_TABLE(name) catalog_table name SR_CLEANUP(catalog_table_clear) = {0}
 
-/* The current (highest visible) version of a table with its columns, that version's cards and the
+/* The current (highest visible) version of a table with its columns, that version's cards and repeats, and the
  * current rule. SR_E_NOT_FOUND for a table that is not there, has no visible version, or belongs to
  * another collaboration: the same words. */
 sr_result catalog_table_find(catalog_table *out, catalog *catalog, const sr_uuid *collaboration,
@@ -175,7 +175,7 @@ sr_result catalog_upload_begin(catalog_upload *out, catalog *catalog, const sr_u
 /* What is known when the rows are in the engine. */
 typedef struct
 {
-    const room_column *columns; /* as in begin, now with their cards */
+    const room_column *columns; /* as in begin, now with their cards and repeats */
     size_t column_count;
     uint64_t rows; /* of the version, those that it began with included */
     bool null_bits_unknown;

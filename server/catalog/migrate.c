@@ -69,6 +69,13 @@ static const char *const migrations[] = {
     "  collaboration TEXT NOT NULL REFERENCES collaboration (id), name TEXT NOT NULL,"
     "  owner TEXT NOT NULL, next_version INTEGER NOT NULL,"
     "  PRIMARY KEY (collaboration, name)) STRICT;",
+    /* 3: whether the values of a column repeat (1) or never do (0), for each version; no row: not known */
+    "CREATE TABLE column_repeats ("
+    "  table_number INTEGER NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL,"
+    "  repeats INTEGER NOT NULL CHECK (repeats IN (0, 1)),"
+    "  PRIMARY KEY (table_number, version, position),"
+    "  FOREIGN KEY (table_number, version) REFERENCES table_version (table_number, version)) "
+    "STRICT;",
 };
 
 enum

@@ -22,6 +22,9 @@ static sr_result read_column(room_column *out, db_statement *row, sr_err *err)
         catalog_read_text(out->normaliser, sizeof out->normaliser, db_text(row, 3), err) != SR_OK)
         return SR_FAIL;
     out->allowed = db_int(row, 4) != 0;
+    out->repeats = db_is_null(row, 6)    ? ROOM_REPEATS_UNKNOWN
+                   : db_int(row, 6) == 0 ? ROOM_REPEATS_NEVER
+                                         : ROOM_REPEATS_SOME;
     if (card.len > sizeof out->card)
         return sr_fail(err, SR_E_CORRUPT, "the catalog holds a card that is too long");
     sr_copy(out->card, card.data, card.len);
@@ -42,9 +45,11 @@ sr_result tables_read_columns(room_table *out, catalog *self, uint64_t number, s
 {
     DB_STATEMENT(find);
     if (db_prepare(&find, self->db,
-                   "SELECT c.name, c.type, c.data_type, c.normaliser, c.allowed, k.card"
+                   "SELECT c.name, c.type, c.data_type, c.normaliser, c.allowed, k.card, r.repeats"
                    " FROM table_column c LEFT JOIN card k ON k.table_number = c.table_number"
                    "  AND k.position = c.position AND k.version = ?2"
+                   " LEFT JOIN column_repeats r ON r.table_number = c.table_number"
+                   "  AND r.position = c.position AND r.version = ?2"
                    " WHERE c.table_number = ?1 ORDER BY c.position",
                    err) != SR_OK)
         return SR_FAIL;

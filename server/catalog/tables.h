@@ -9,7 +9,7 @@
 /* catalog_table_find for a caller that holds the lock. */
 sr_result tables_find(catalog_table *out, catalog *catalog, const sr_uuid *collaboration,
                       const char *name, sr_err *err) SR_MUST_USE;
-/* Adds the columns of a table, with the cards of out->version. */
+/* Adds the columns of a table, with the cards of out->version and what is known of its repeats. */
 sr_result tables_read_columns(room_table *out, catalog *catalog, uint64_t number,
                               sr_err *err) SR_MUST_USE;
 

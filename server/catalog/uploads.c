@@ -364,6 +364,32 @@ static sr_result insert_cards(catalog *self, const catalog_upload *upload,
     return SR_OK;
 }
 
+/* What is not known has no row. */
+static sr_result insert_repeats(catalog *self, const catalog_upload *upload,
+                                const catalog_upload_facts *facts, sr_err *err)
+{
+    DB_STATEMENT(insert);
+    if (db_prepare(&insert, self->db,
+                   "INSERT INTO column_repeats (table_number, version, position, repeats)"
+                   " VALUES (?1, ?2, ?3, ?4)",
+                   err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < facts->column_count; i++)
+    {
+        room_repeats repeats = facts->columns[i].repeats;
+        if (repeats == ROOM_REPEATS_UNKNOWN)
+            continue;
+        db_bind_int(insert, 1, (int64_t)upload->number);
+        db_bind_int(insert, 2, upload->version);
+        db_bind_int(insert, 3, (int64_t)i);
+        db_bind_int(insert, 4, repeats == ROOM_REPEATS_SOME ? 1 : 0);
+        if (db_finish(insert, err) != SR_OK)
+            return SR_FAIL;
+        db_again(insert);
+    }
+    return SR_OK;
+}
+
 static sr_result record_upload(catalog *self, const catalog_upload *upload,
                                const catalog_actor *actor, sr_err *err)
 {
@@ -419,6 +445,7 @@ sr_result catalog_upload_commit(catalog *self, const catalog_upload *upload,
         return SR_FAIL;
     if (insert_version(self, upload, facts, actor, err) != SR_OK ||
         insert_cards(self, upload, facts, err) != SR_OK ||
+        insert_repeats(self, upload, facts, err) != SR_OK ||
         record_upload(self, upload, actor, err) != SR_OK)
         return SR_FAIL;
     return db_commit(&change, err);

@@ -181,6 +181,8 @@ static sr_result delete_version(catalog *self, const sr_uuid *collaboration,
     DB_STATEMENT(mark);
     if (change_version(self, "DELETE FROM card WHERE table_number = ?1 AND version = ?2",
                        table->number, version, err) != SR_OK ||
+        change_version(self, "DELETE FROM column_repeats WHERE table_number = ?1 AND version = ?2",
+                       table->number, version, err) != SR_OK ||
         db_prepare(&mark, self->db,
                    "UPDATE table_version SET deleted_us = ?3 WHERE table_number = ?1"
                    " AND version = ?2",

@@ -1,5 +1,6 @@
 #include "convert.h"
 
+#include "model/rule.h"
 #include "sealroom/v1/audit.pb-c.h"
 #include "sealroom/v1/collaboration.pb-c.h"
 #include "sealroom/v1/table.pb-c.h"
@@ -57,7 +58,21 @@ void *convert_collaboration_message(const room_collaboration *room)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-static Sealroom__V1__Column *make_column(const room_column *column)
+static Sealroom__V1__ColumnRepeats repeats_of(const room_column *column)
+{
+    switch (column->repeats)
+    {
+    case ROOM_REPEATS_NEVER:
+        return SEALROOM__V1__COLUMN_REPEATS__REPEATS_NEVER;
+    case ROOM_REPEATS_SOME:
+        return SEALROOM__V1__COLUMN_REPEATS__REPEATS_SOME;
+    case ROOM_REPEATS_UNKNOWN:
+        break;
+    }
+    return SEALROOM__V1__COLUMN_REPEATS__REPEATS_UNKNOWN;
+}
+
+static Sealroom__V1__Column *make_column(const room_column *column, bool tell_repeats)
 {
     char data_words[DATA_TYPE_TEXT_SIZE];
     Sealroom__V1__Column *out = sr_alloc(sizeof *out);
@@ -68,9 +83,24 @@ static Sealroom__V1__Column *make_column(const room_column *column)
     out->data_type = text_of(data_words);
     out->normaliser = text_of(column->normaliser);
     out->allowed = column->allowed;
+    if (tell_repeats)
+        out->repeats = repeats_of(column);
     out->card.len = column->card_len;
     out->card.data = sr_alloc(column->card_len);
     sr_copy(out->card.data, column->card, column->card_len);
+    return out;
+}
+
+/* What queries join by: the only columns of which a partner learns whether they repeat. */
+static analysis_rule *rule_of(const room_table *table)
+{
+    RULE(rule);
+    sr_err ignored = SR_ERR_INIT;
+    if (table->rule_json != NULL &&
+        rule_parse(&rule, sr_slice_text(table->rule_json), &ignored) != SR_OK)
+        sr_err_reset(&ignored); /* a query would be told; here less is shown */
+    analysis_rule *out = rule;
+    rule = NULL;
     return out;
 }
 
@@ -89,9 +119,15 @@ void *convert_table_message(const room_table *table, bool owner_view)
     out->rows = owner_view ? table->rows : 0;
     out->null_bits_unknown = table->null_bits_unknown;
     out->columns = sr_array(table->column_count, sizeof(void *));
+    RULE(rule);
+    rule = owner_view ? NULL : rule_of(table);
     for (size_t i = 0; i < table->column_count; i++)
-        if (owner_view || table->columns[i].allowed)
-            out->columns[out->n_columns++] = make_column(&table->columns[i]);
+    {
+        const room_column *column = &table->columns[i];
+        bool is_join = rule != NULL && rule_has_column(&rule->join_columns, column->name);
+        if (owner_view || column->allowed)
+            out->columns[out->n_columns++] = make_column(column, owner_view || is_join);
+    }
     return out;
 }
 

@@ -3,7 +3,7 @@
  * wire_free (WIRE_MESSAGE), like a message that was received.
  *
  * What a partner may know of a table is cut here: `owner_view` false leaves out columns outside the
- * allow-list and the number of rows.
+ * allow-list and the number of rows, and says of no column but the rule's joinColumns whether its values repeat.
  */
 #ifndef SEALROOM_SERVER_RPC_CONVERT_H
 #define SEALROOM_SERVER_RPC_CONVERT_H

@@ -5,7 +5,7 @@
  *     ← accepted
  *     batch → …     split, re-key, stage                                  (upload_rows.c)
  *     ← progress
- *     commit →      compare rows and digest, commit the engine, then the catalog
+ *     commit →      compare rows and digest, commit the engine, learn which columns repeat, commit the catalog
  *     ← committed
  *
  * The catalog's commit is the one moment at which the version becomes visible. Whatever ends the call
@@ -213,6 +213,9 @@ static sr_result store(upload *up, sr_err *err)
     if (engine_stage_commit(up->stage, &up->table_rows, err) != SR_OK)
         return SR_FAIL;
     up->staged = true;
+    if (upload_columns_learn_repeats(&up->columns, up->lease.engine, stored_table(up), err) !=
+        SR_OK)
+        return SR_FAIL;
     catalog_upload_facts facts = {
         .columns = up->columns.columns,
         .column_count = up->columns.count,

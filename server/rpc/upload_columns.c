@@ -4,6 +4,11 @@
 
 #include "sealroom/v1/table.pb-c.h"
 
+enum
+{
+    REPEATS_MOST = 32, /* columns */
+};
+
 void upload_columns_clear(upload_columns *columns)
 {
     sr_free(columns->columns);
@@ -95,5 +100,46 @@ sr_result upload_columns_take_cards(upload_columns *columns, const void *commit,
         sr_copy(column->card, card.data, card.len);
         column->card_len = card.len;
     }
+    return SR_OK;
+}
+
+/* ---- repeats --------------------------------------------------------------------------------- */
+
+static bool may_be_joined(const room_column *column)
+{
+    return column->allowed && column_type_of(column->type)->can_join &&
+           column->data.kind != DATA_REAL && column->data.kind != DATA_DOUBLE;
+}
+
+static sr_result learn_column(room_column *column, engine *rows, engine_table table,
+                              size_t position, sr_err *err)
+{
+    bool repeats = false;
+    if (engine_column_repeats(rows, &repeats, table, position, err) == SR_OK)
+    {
+        column->repeats = repeats ? ROOM_REPEATS_SOME : ROOM_REPEATS_NEVER;
+        return SR_OK;
+    }
+    if (err->code != SR_E_FULL)
+        return SR_FAIL;
+    sr_err_reset(err); /* the rows are stored; not to know is no reason to refuse them */
+    return SR_OK;
+}
+
+sr_result upload_columns_learn_repeats(upload_columns *columns, engine *rows, engine_table table,
+                                       sr_err *err)
+{
+    static const bool passes[] = {true, false}; /* tokens, then all others */
+    size_t asked = 0;
+    for (size_t pass = 0; pass < sizeof passes / sizeof passes[0]; pass++)
+        for (size_t i = 0; i < columns->count && asked < REPEATS_MOST; i++)
+        {
+            bool is_token = columns->stored[i].storage == STORED_AS_TOKEN;
+            if (is_token != passes[pass] || !may_be_joined(&columns->columns[i]))
+                continue;
+            asked++;
+            if (learn_column(&columns->columns[i], rows, table, i, err) != SR_OK)
+                return SR_FAIL;
+        }
     return SR_OK;
 }

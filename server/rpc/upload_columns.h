@@ -27,4 +27,12 @@ sr_result upload_columns_read(upload_columns *out, const void *begin,
 sr_result upload_columns_take_cards(upload_columns *columns, const void *commit,
                                     sr_err *err) SR_MUST_USE;
 
+/* Asks the engine whether the values of each column that a query may join by repeat (room_column.repeats), for
+ * a version that is stored. A fact of the owner's own rows, asked once for all: what a later query is told
+ * does not depend on that query. Fingerprints come first, and no more than 32 columns are asked for; those left
+ * out, REAL and DOUBLE (their equality is not exact) and any that the engine has no memory for stay
+ * ROOM_REPEATS_UNKNOWN. */
+sr_result upload_columns_learn_repeats(upload_columns *columns, engine *rows, engine_table table,
+                                       sr_err *err) SR_MUST_USE;
+
 #endif

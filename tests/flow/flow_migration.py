@@ -45,6 +45,14 @@ def as_before(report, members, expected):
     report.check(refused.status == 3 and refused.one_line, "what its rule refused is refused", refused)
 
 
+def knows_nothing_of_repeats(report, members):
+    """It was not counted then: every column of both tables says so, to its owner too."""
+    for name, table in TABLES:
+        shown = members[name].must("table", "show", table, "--collab", "spring", "--output", "json").json()
+        report.check(all(column["repeats"] is None for column in shown["columns"]),
+                     f"whether columns of {table} repeat is not known", shown)
+
+
 def goes_on(report, members, expected):
     """It is a working directory, not an exhibit: uploads, an old invitation, new records."""
     before = versions(members["retailer"])
@@ -54,6 +62,9 @@ def goes_on(report, members, expected):
         now = versions(members["retailer"])
         report.check(done.status == 0 and now[table][1] == before[table][1] + 1,
                      f"a new version of {table} is uploaded with the same secret and key", (done, now))
+        shown = members[name].must("table", "show", table, "--collab", "spring", "--output", "json").json()
+        repeats = {column["name"]: column["repeats"] for column in shown["columns"]}
+        report.check(repeats["email"] in (True, False), f"of the new version of {table} it is known", repeats)
     answer = expected["answers"][0]
     now = ask(members[answer["member"]], answer["sql"])
     report.check(now.status == 0 and now.out == answer["csv"],
@@ -73,6 +84,7 @@ def opens_today(report, archive):
         print(f"{archive.name}: made at {expected['commit']}, {expected['how']}")
         members = {name: Member(server, name) for name in ("retailer", "brand")}
         as_before(report, members, expected)
+        knows_nothing_of_repeats(report, members)
         goes_on(report, members, expected)
         report.check(server.stop() == 0, "the server stops cleanly")
         server.start()

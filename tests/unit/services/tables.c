@@ -85,6 +85,76 @@ static void a_table_that_is_not_there_or_elsewhere_is_not_found(void **state)
                 SR_E_NOT_FOUND);
 }
 
+/* ---- repeats --------------------------------------------------------------------------------- */
+
+static int repeats_of(const char *member, const char *name)
+{
+    sr_err err = SR_ERR_INIT;
+    WIRE_MESSAGE(Sealroom__V1__Table, table);
+    check_ok(get_table(&table, member, "repeated", &err), &err);
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (strcmp(table->columns[i]->name, name) == 0)
+            return (int)table->columns[i]->repeats;
+    return -1;
+}
+
+enum
+{
+    UNKNOWN = SEALROOM__V1__COLUMN_REPEATS__REPEATS_UNKNOWN,
+    NEVER = SEALROOM__V1__COLUMN_REPEATS__REPEATS_NEVER,
+    SOME = SEALROOM__V1__COLUMN_REPEATS__REPEATS_SOME,
+};
+
+static void upload_repeated(void)
+{
+    static const char *const twice[] = {"a", "b", "a"};
+    static const char *const once[] = {"a", NULL, "b"};
+    static const char *const numbers[] = {"1", "1", "1"};
+    static const upload_column columns[] = {
+        {"id", "fingerprint", "STRING", twice, false},
+        {"code", "deterministic", "STRING", once, false},
+        {"ratio", "cleartext", "DOUBLE", numbers, false},
+        {"hidden", "cleartext", "STRING", twice, true},
+        {"note", "sealed", "STRING", twice, false},
+        {"shown", "cleartext", "STRING", twice, false},
+    };
+    upload_plan plan = {NULL, "repeated", columns, 6, 3, ROOM_FLAGS, UPLOAD_KEY};
+    sr_err err = SR_ERR_INIT;
+    check_ok(upload_whole(&plan, "retailer", &err), &err);
+}
+
+static void an_owner_sees_which_columns_repeat(void **state)
+{
+    (void)state;
+    upload_repeated();
+    check_int(repeats_of("retailer", "id"), SOME);
+    check_int(repeats_of("retailer", "code"), NEVER);
+    check_int(repeats_of("retailer", "shown"), SOME);
+    check_int(repeats_of("retailer", "ratio"), UNKNOWN);
+    check_int(repeats_of("retailer", "hidden"), UNKNOWN);
+    check_int(repeats_of("retailer", "note"), UNKNOWN);
+}
+
+static void a_partner_sees_it_of_join_columns_alone(void **state)
+{
+    static const char rule[] =
+        "{\"analysisRuleType\": \"AGGREGATION\", \"analysisRulePolicy\": {\"v1\": "
+        "{\"aggregation\": {"
+        "\"aggregateColumns\": [{\"columnNames\": [\"id\"], \"function\": \"COUNT_DISTINCT\"}],"
+        "\"joinColumns\": [\"id\"], \"dimensionColumns\": [\"shown\"], \"scalarFunctions\": [],"
+        "\"outputConstraints\": [{\"columnName\": \"id\", \"minimum\": 5,"
+        "\"type\": \"COUNT_DISTINCT\"}]}}}}";
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    upload_repeated();
+    check_int(repeats_of("brand", "id"), UNKNOWN); /* no rule yet */
+    check_ok(room_set_rule("retailer", "repeated", rule, &err), &err);
+    check_int(repeats_of("brand", "id"), SOME);
+    check_int(repeats_of("brand", "code"), UNKNOWN);
+    check_int(repeats_of("brand", "shown"), UNKNOWN);
+    check_int(repeats_of("retailer", "code"), NEVER);
+}
+
 /* ---- rules ----------------------------------------------------------------------------------- */
 
 static sr_result set_rule(const char *member, const char *table, const char *join,
@@ -161,6 +231,8 @@ int main(void)
         cmocka_unit_test(an_owner_sees_all_columns_and_the_number_of_rows),
         cmocka_unit_test(a_partner_sees_the_allow_list_and_no_number),
         cmocka_unit_test(a_table_that_is_not_there_or_elsewhere_is_not_found),
+        cmocka_unit_test(an_owner_sees_which_columns_repeat),
+        cmocka_unit_test(a_partner_sees_it_of_join_columns_alone),
         cmocka_unit_test(a_rule_that_fits_is_in_force_in_its_canonical_form),
         cmocka_unit_test(a_rule_that_does_not_fit_names_field_and_column),
         cmocka_unit_test(only_the_owners_organisation_sets_a_rule),
