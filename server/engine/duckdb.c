@@ -82,6 +82,7 @@ static sr_result configure(duckdb_config config, const engine_config *wanted, sr
         {"temp_directory", wanted->temp_folder},
         {"memory_limit", memory},
         {"threads", threads},
+        {"access_mode", wanted->read_only ? "READ_ONLY" : "READ_WRITE"},
         {"enable_external_access", "false"},
         {"lock_configuration", "true"},
     };
@@ -135,7 +136,7 @@ sr_result engine_open(engine **out, const engine_config *config, sr_err *err)
     engine *made SR_CLEANUP(engine_clear) = sr_alloc(sizeof *made);
     if (open_database(made, config, err) != SR_OK)
         return SR_FAIL;
-    if (chmod(config->file, PRIVATE_FILE) != 0)
+    if (!config->read_only && chmod(config->file, PRIVATE_FILE) != 0)
         return sr_fail_errno(err, errno, "%s", config->file);
     *out = made;
     made = NULL;

@@ -42,6 +42,7 @@ typedef struct
     const char *temp_folder; /* spill; emptied when the engine opens */
     uint64_t memory_limit;   /* bytes */
     unsigned threads;        /* 0: all cores */
+    bool read_only;          /* the file must be there and stays as it is, byte for byte */
 } engine_config;
 
 typedef struct

@@ -151,6 +151,35 @@ static void a_second_process_is_refused_in_plain_words(void **state)
     check_int(WEXITSTATUS(status), 0);
 }
 
+static void a_read_only_engine_answers_and_stores_nothing(void **state)
+{
+    engine *opened SR_CLEANUP(engine_clear) = NULL;
+    engine *missing = NULL;
+    engine_stage *stage SR_CLEANUP(engine_stage_clear) = NULL;
+    SR_TEXT(none);
+    const char *cells[] = {"1", "2"};
+    engine_column column = cleartext("BIGINT");
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    FIXTURE(room);
+    store(room.engine, T1V1, &column, 1, cells, 2);
+    fixture_close(&room);
+    engine_config config = {.file = room.file,
+                            .temp_folder = room.temp,
+                            .memory_limit = room.memory_limit,
+                            .read_only = true};
+    check_ok(engine_open(&opened, &config, &err), &err);
+    check_answer(opened, "SELECT sum(c0) FROM t1_v1", "3\n");
+    check_int(engine_stage_new(&stage, opened, (engine_table){2, 1}, &column, 1, &err), SR_FAIL);
+    check_int(engine_drop(opened, T1V1, &err), SR_FAIL);
+    check_int(table_count(opened), 1);
+    sr_err_reset(&err);
+    none = sr_text_printf("%s.none", room.file);
+    config.file = none;
+    check_int(engine_open(&missing, &config, &err), SR_FAIL);
+    check(missing == NULL && !sr_file_exists(none));
+}
+
 static void freeing_nothing_is_fine(void **state)
 {
     (void)state;
@@ -175,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_no_engine_is_corrupt),
         cmocka_unit_test(a_file_in_a_missing_folder_is_an_input_error),
         cmocka_unit_test(a_second_process_is_refused_in_plain_words),
+        cmocka_unit_test(a_read_only_engine_answers_and_stores_nothing),
         cmocka_unit_test(freeing_nothing_is_fine),
     };
     check_main(tests);
