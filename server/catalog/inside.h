@@ -48,6 +48,11 @@ sr_result catalog_check_versions(catalog *catalog, uint64_t number, const char *
 
 /* Brings the file to this server's version, then cleans up after a crash. */
 sr_result catalog_migrate(catalog *catalog, sr_err *err) SR_MUST_USE;
+/* Number of the file's last migration (0: none yet) and of this program's last one. SR_E_CORRUPT: no catalog;
+ * SR_E_STATE: of a newer server. */
+sr_result catalog_check_file(int64_t *version, int64_t *newest, db *db, sr_err *err) SR_MUST_USE;
+/* Reads every page; with `indexes` also whether each index has exactly its rows. SR_E_CORRUPT. */
+sr_result catalog_check_pages(db *db, bool indexes, sr_err *err) SR_MUST_USE;
 
 /* catalog_key_check for a caller that holds the lock. */
 sr_result catalog_key_compare(catalog_key_answer *out, catalog *catalog,

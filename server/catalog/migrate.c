@@ -83,10 +83,11 @@ enum
     MIGRATION_COUNT = sizeof migrations / sizeof migrations[0],
 };
 
-static sr_result check_file(db *self, int64_t *version, sr_err *err)
+sr_result catalog_check_file(int64_t *version, int64_t *newest, db *self, sr_err *err)
 {
     int64_t application = 0;
     int64_t tables = 0;
+    *newest = MIGRATION_COUNT;
     if (db_number(self, "PRAGMA application_id", &application, err) != SR_OK ||
         db_number(self, "PRAGMA user_version", version, err) != SR_OK ||
         db_number(self, "SELECT count(*) FROM sqlite_schema", &tables, err) != SR_OK)
@@ -98,12 +99,12 @@ static sr_result check_file(db *self, int64_t *version, sr_err *err)
     return SR_OK;
 }
 
-static sr_result check_integrity(db *self, sr_err *err)
+sr_result catalog_check_pages(db *self, bool indexes, sr_err *err)
 {
     DB_STATEMENT(check);
     bool row = false;
-    if (db_prepare(&check, self, "PRAGMA quick_check(1)", err) != SR_OK ||
-        db_step(check, &row, err) != SR_OK)
+    const char *sql = indexes ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)";
+    if (db_prepare(&check, self, sql, err) != SR_OK || db_step(check, &row, err) != SR_OK)
         return SR_FAIL;
     if (!row || !sr_slice_is_text_var(sr_slice_text(db_text(check, 0)), "ok"))
         return sr_fail(err, SR_E_CORRUPT, "the catalog is damaged");
@@ -140,7 +141,9 @@ static sr_result clean_up(db *self, sr_err *err)
 sr_result catalog_migrate(catalog *self, sr_err *err)
 {
     int64_t version = 0;
-    if (check_file(self->db, &version, err) != SR_OK || check_integrity(self->db, err) != SR_OK)
+    int64_t newest = 0;
+    if (catalog_check_file(&version, &newest, self->db, err) != SR_OK ||
+        catalog_check_pages(self->db, false, err) != SR_OK)
         return SR_FAIL;
     for (; version < MIGRATION_COUNT; version++)
         if (apply(self->db, version, err) != SR_OK)
