@@ -22,78 +22,6 @@ void query_plan_clear(engine_plan **plan)
     *plan = NULL;
 }
 
-/* ---- groups ---------------------------------------------------------------------------------- */
-
-static void add_keys(plan_writer *writer, const checked_query *query)
-{
-    for (size_t i = 0; i < query->key_count; i++)
-    {
-        plan_operand(writer, query, &query->keys[i]);
-        plan_add(writer, " AS k%zu, ", i);
-    }
-}
-
-/* A value that stands in one row is counted by its row: by the filter's column, if it is never NULL itself. */
-static void add_hidden(plan_writer *writer, const plan_joins *joins, const plan_hidden *hidden)
-{
-    bool by_filter =
-        !hidden->repeats && hidden->is_filtered && plan_joins_is_joined(joins, hidden->counted);
-    plan_add(writer, hidden->repeats ? "count(DISTINCT " : "count(");
-    plan_column(writer, by_filter ? hidden->filter : hidden->counted);
-    plan_add(writer, ")");
-    if (!hidden->is_filtered || by_filter)
-        return;
-    plan_add(writer, " FILTER (WHERE ");
-    plan_column(writer, hidden->filter);
-    plan_add(writer, " IS NOT NULL)");
-}
-
-/* Inner joins: tables side by side, every condition in WHERE; the engine finds the join order. */
-static void add_source(plan_writer *writer, const checked_query *query)
-{
-    plan_add(writer, " FROM ");
-    for (size_t i = 0; i < query->table_count; i++)
-        plan_add(writer, "%st%" PRIu64 "_v%" PRIu32 " AS s%zu", i == 0 ? "" : ", ",
-                 query->tables[i].number, query->tables[i].version, i);
-    const char *before = " WHERE ";
-    for (size_t i = 0; i < query->join_count; i++)
-    {
-        plan_add(writer, "%s", before);
-        plan_condition(writer, query, &query->joins[i]);
-        before = " AND ";
-    }
-    if (query->where == NULL)
-        return;
-    plan_add(writer, "%s", before);
-    plan_condition(writer, query, query->where);
-}
-
-static sr_result plan_groups(engine_plan *plan, const checked_query *query,
-                             const plan_hidden *hidden, size_t hidden_count, sr_err *err)
-{
-    PLAN_WRITER(writer);
-    PLAN_JOINS(joins);
-    plan_joins_init(&joins, query);
-    plan_writer_init(&writer, &query->filter, err);
-    plan_add(&writer, "CREATE TEMP TABLE grouped AS SELECT ");
-    add_keys(&writer, query);
-    for (size_t i = 0; i < query->aggregate_count; i++)
-    {
-        plan_aggregate(&writer, &joins, &query->aggregates[i]);
-        plan_add(&writer, " AS a%zu, ", i);
-    }
-    for (size_t i = 0; i < hidden_count; i++)
-    {
-        plan_add(&writer, "%s", i == 0 ? "" : ", ");
-        add_hidden(&writer, &joins, &hidden[i]);
-        plan_add(&writer, " AS h%zu", i);
-    }
-    add_source(&writer, query);
-    for (size_t i = 0; i < query->key_count; i++)
-        plan_add(&writer, "%s%zu", i == 0 ? " GROUP BY " : ", ", i + 1);
-    return plan_finish(&plan->groups, &writer);
-}
-
 /* ---- keep ------------------------------------------------------------------------------------ */
 
 static sr_result plan_keep(engine_plan *plan, const checked_query *query, const plan_hidden *hidden,
@@ -187,7 +115,7 @@ sr_result query_plan(engine_plan **out, const checked_query *checked, sr_err *er
     *out = NULL;
     plan = sr_alloc(sizeof *plan);
     plan_hidden *hidden = plan_hidden_counts(&count, checked);
-    sr_result result = plan_groups(plan, checked, hidden, count, err);
+    sr_result result = plan_groups(&plan->groups, checked, hidden, count, err);
     if (result == SR_OK)
         result = plan_keep(plan, checked, hidden, count, err);
     if (result == SR_OK)

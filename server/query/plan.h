@@ -1,6 +1,6 @@
 /*
  * plan.h: the SQL of one query for the engine, generated from the checked query: names are t<number>_v<version>
- * (tables), s<i> (their aliases), c<i> (columns), k<i> (keys), a<i> (aggregates), h<i> (hidden counts), and
+ * (tables), s<i> (their aliases), c<i> (columns), k<i> (keys), a<i> (aggregates), h<i> (hidden counts), u (a subject), and
  * nothing else; constants are parameters.
  *
  *   groups    CREATE TEMP TABLE grouped AS SELECT keys, aggregates, hidden counts
@@ -75,6 +75,26 @@ typedef struct
 
 /* The hidden counts of a query, each once; at least one. The array is the caller's (sr_free). */
 plan_hidden *plan_hidden_counts(size_t *count, const checked_query *query) SR_MUST_USE;
+
+/* ---- plan_groups.c --------------------------------------------------------------------------- */
+
+/*
+ * `groups`, in one of two ways that give the same rows.
+ *
+ *   flat         SELECT keys, aggregates, count(DISTINCT …) … FROM … WHERE … GROUP BY keys
+ *   by subject   SELECT keys, sums of the aggregates, count(u), count(u) FILTER (WHERE h > 0) …
+ *                    FROM (SELECT keys, subject AS u, aggregates, count(filter) AS h …
+ *                              FROM … WHERE … GROUP BY keys, subject) GROUP BY keys
+ *
+ * Flat costs the engine a table of all values for each DISTINCT, by subject one for all: it is taken when one
+ * column is counted DISTINCT several times and every aggregate can be added up from its parts (AVG and SUM
+ * DISTINCT cannot; sums of floating-point numbers may round otherwise, as they do from run to run).
+ */
+sr_result plan_groups(plan_statement *out, const checked_query *query, const plan_hidden *hidden,
+                      size_t hidden_count, sr_err *err) SR_MUST_USE;
+/* For comparison too. */
+sr_result plan_groups_flat(plan_statement *out, const checked_query *query,
+                           const plan_hidden *hidden, size_t hidden_count, sr_err *err) SR_MUST_USE;
 
 /* ---- plan_sql.c ------------------------------------------------------------------------------ */
 

@@ -4,7 +4,7 @@ list(APPEND SERVER_SOURCES
   query/resolve.c
   query/check.c query/check_value.c query/check_literal.c query/check_aggregate.c query/check_join.c
   query/check_where.c
-  query/plan.c query/plan_joins.c query/plan_hidden.c query/plan_sql.c
+  query/plan.c query/plan_joins.c query/plan_hidden.c query/plan_groups.c query/plan_sql.c
   query/execute.c query/watch.c
   query/protect.c query/notice.c
   query/deliver.c

@@ -10,13 +10,15 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "check.h"
+#include "server/query/plan.h"
 
 enum
 {
-    ROOMS = 24,
+    ROOMS = 12,
     TABLES = 3,
     ROWS_MOST = 60,
     JSON_MOST = 64 * 1024,
+    CELLS_MOST = 64,
 };
 
 static const char *const names[TABLES] = {"a", "b", "c"};
@@ -47,6 +49,9 @@ static const char *const questions[] = {
     "SELECT c.shop, COUNT(DISTINCT a.user_id_hash), COUNT(DISTINCT c.user_id_hash), SUM(b.price) "
     "FROM a "
     "JOIN b ON a.user_id_hash = b.user_id_hash JOIN c ON c.code = b.code GROUP BY c.shop",
+    "SELECT COUNT(a.amount), SUM(a.amount), SUM(b.price), COUNT(*) FROM a JOIN b ON a.user_id_hash "
+    "= "
+    "b.user_id_hash WHERE a.shop = 'nowhere'",
     "SELECT b.shop, SUM(a.price) AS p FROM a JOIN b ON a.user_id_hash = b.user_id_hash WHERE "
     "a.shop <> 'x' "
     "AND b.shop IS NOT NULL GROUP BY b.shop HAVING COUNT(DISTINCT a.user_id_hash) > 2 ORDER BY p "
@@ -58,6 +63,7 @@ typedef struct
     char folder[64];
     uint64_t state; /* of the generator */
     test_room *room;
+    engine *room_engine;
     sr_json *setup;
 } random_room;
 
@@ -194,6 +200,92 @@ static size_t ask_both_ways(random_room *made, const char *sql)
     return known.row_count;
 }
 
+/* ---- both ways of grouping ------------------------------------------------------------------- */
+
+/* Everything that the statement makes, hidden counts included, as one text. */
+static void run_groups(sr_buf *out, engine *within, const plan_statement *groups)
+{
+    sr_err err = SR_ERR_INIT;
+    engine_session *session SR_CLEANUP(engine_session_clear) = NULL;
+    engine_result *result SR_CLEANUP(engine_result_clear) = NULL;
+    engine_cell row[CELLS_MOST];
+    bool end = false;
+    check_ok(engine_session_new(&session, within, &err), &err);
+    check_ok(
+        engine_execute(session, groups->sql, groups->parameters, groups->parameter_count, &err),
+        &err);
+    check_ok(engine_select(&result, session, "SELECT * FROM grouped ORDER BY ALL", NULL, 0, &err),
+             &err);
+    size_t columns = engine_result_columns(result);
+    check(columns <= CELLS_MOST);
+    for (size_t i = 0; i < columns; i++)
+        check_ok(sr_buf_printf(out, &err, "%d ", (int)engine_result_type(result, i).kind), &err);
+    for (;;)
+    {
+        check_ok(engine_result_next(result, row, &end, &err), &err);
+        if (end)
+            return;
+        for (size_t i = 0; i < columns; i++)
+            check_ok(sr_buf_printf(out, &err, "%s%.*s", i == 0 ? "\n" : ", ",
+                                   row[i].is_null ? 4 : (int)row[i].bytes.len,
+                                   row[i].is_null ? "NULL" : (const char *)row[i].bytes.data),
+                     &err);
+    }
+}
+
+/* Whether the plan was not the flat one. */
+static bool group_both_ways(random_room *made, const char *sql)
+{
+    sr_err err = SR_ERR_INIT;
+    PARSED_QUERY(parsed);
+    RESOLVED_QUERY(resolved);
+    CHECKED_QUERY(checked);
+    ENGINE_PLAN(plan);
+    ENGINE_PLAN(flat);
+    SR_BUF(planned, JSON_MOST);
+    SR_BUF(expected, JSON_MOST);
+    query_outcome touched SR_CLEANUP(query_outcome_clear) = {.tables = NULL};
+    size_t hidden_count = 0;
+    query_request request = test_room_request(made->room, "advertiser", ABILITY_ALL, sql);
+    check_ok(query_parse(&parsed, &request, &err), &err);
+    check_ok(
+        query_resolve(&resolved, &touched.tables, &touched.table_count, parsed, &request, &err),
+        &err);
+    check_ok(query_check(&checked, resolved, &request, &err), &err);
+    check_ok(query_plan(&plan, checked, &err), &err);
+    flat = sr_alloc(sizeof *flat);
+    plan_hidden *hidden = plan_hidden_counts(&hidden_count, checked);
+    for (size_t i = 0; i < hidden_count; i++)
+        hidden[i].repeats = true; /* the plainest of all */
+    check_ok(plan_groups_flat(&flat->groups, checked, hidden, hidden_count, &err), &err);
+    sr_free(hidden);
+    run_groups(&planned, made->room_engine, &plan->groups);
+    run_groups(&expected, made->room_engine, &flat->groups);
+    if (!sr_slice_equal_var(sr_buf_view(&planned), sr_buf_view(&expected)))
+        fail_msg("%s: %.*s\nand\n%.*s", plan->groups.sql, (int)planned.len, (char *)planned.data,
+                 (int)expected.len, (char *)expected.data);
+    return strstr(plan->groups.sql, " AS u") != NULL;
+}
+
+static void groups_are_the_same_in_both_ways(void **state)
+{
+    (void)state;
+    size_t by_subject = 0;
+    for (uint64_t seed = 1; seed <= ROOMS; seed++)
+    {
+        random_room made SR_CLEANUP(random_room_clear);
+        random_room_make(&made, seed);
+        made.room_engine = test_room_request(made.room, "", 0, "").engine;
+        for (unsigned way = 0; way < 2; way++)
+        {
+            test_room_hide_repeats(made.room, way == 1);
+            for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
+                by_subject += group_both_ways(&made, questions[i]) ? 1 : 0;
+        }
+    }
+    check(by_subject > ROOMS);
+}
+
 static void answers_do_not_depend_on_what_is_known_of_repeats(void **state)
 {
     (void)state;
@@ -211,6 +303,7 @@ static void answers_do_not_depend_on_what_is_known_of_repeats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_are_the_same_in_both_ways),
         cmocka_unit_test(answers_do_not_depend_on_what_is_known_of_repeats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,11 +31,27 @@ static void columns_that_a_join_makes_equal_share_one_count(void **state)
 static void contributors_are_counted_where_the_input_is_not_null(void **state)
 {
     (void)state;
-    plans("SELECT SUM(o.big) FROM orders o",
-          "CREATE TEMP TABLE grouped AS SELECT sum(s0.c6) AS a0, count(DISTINCT s0.c0) AS h0, "
+    plans("SELECT AVG(o.big) FROM orders o",
+          "CREATE TEMP TABLE grouped AS SELECT avg(s0.c6) AS a0, count(DISTINCT s0.c0) AS h0, "
           "count(DISTINCT s0.c0) FILTER (WHERE s0.c6 IS NOT NULL) AS h1 FROM t1_v1 AS s0",
           "CREATE TEMP TABLE kept AS SELECT a0 FROM grouped WHERE h0 >= 2 AND h1 >= 2",
           "SELECT a0 FROM kept");
+}
+
+static void a_subject_that_is_counted_often_is_grouped_first(void **state)
+{
+    (void)state;
+    plans(
+        "SELECT o.shop, SUM(o.big), COUNT(o.price), COUNT(DISTINCT o.user_id_hash) FROM orders o "
+        "GROUP BY 1",
+        "CREATE TEMP TABLE grouped AS SELECT k0, sum(a0) AS a0, CAST(coalesce(sum(a1), 0) AS "
+        "BIGINT) AS a1, count(u) AS a2, count(u) AS h0, count(u) FILTER (WHERE h1 > 0) AS h1, "
+        "count(u) FILTER (WHERE h2 > 0) AS h2 FROM (SELECT s0.c1 AS k0, s0.c0 AS u, sum(s0.c6) AS "
+        "a0, count(s0.c7) AS a1, count(s0.c6) AS h1, count(s0.c7) AS h2 FROM t1_v1 AS s0 GROUP BY "
+        "1, 2) GROUP BY 1",
+        "CREATE TEMP TABLE kept AS SELECT k0, a0, a1, a2 FROM grouped WHERE h0 >= 2 AND h1 >= 2 "
+        "AND h2 >= 2",
+        NULL);
 }
 
 static void subjects_of_a_join_over_another_key_count_for_each_table(void **state)
@@ -109,12 +125,12 @@ static void values_that_stand_in_one_row_are_counted_without_distinct(void **sta
         const char *counts;
     } cases[] = {
         {ROOM_REPEATS_NEVER, ROOM_REPEATS_NEVER,
-         "count(s0.c0) AS a0, sum(s1.c6) AS a1, count(s0.c0) AS h0, count(s1.c6) AS h1"},
+         "count(s0.c0) AS a0, avg(s1.c6) AS a1, count(s0.c0) AS h0, count(s1.c6) AS h1"},
         {ROOM_REPEATS_NEVER, ROOM_REPEATS_SOME,
-         "count(DISTINCT s0.c0) AS a0, sum(s1.c6) AS a1, count(DISTINCT s0.c0) AS h0, "
+         "count(DISTINCT s0.c0) AS a0, avg(s1.c6) AS a1, count(DISTINCT s0.c0) AS h0, "
          "count(DISTINCT s0.c0) FILTER (WHERE s1.c6 IS NOT NULL) AS h1"},
         {ROOM_REPEATS_UNKNOWN, ROOM_REPEATS_NEVER,
-         "count(DISTINCT s0.c0) AS a0, sum(s1.c6) AS a1, count(DISTINCT s0.c0) AS h0, "
+         "count(DISTINCT s0.c0) AS a0, avg(s1.c6) AS a1, count(DISTINCT s0.c0) AS h0, "
          "count(DISTINCT s0.c0) FILTER (WHERE s1.c6 IS NOT NULL) AS h1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -122,7 +138,7 @@ static void values_that_stand_in_one_row_are_counted_without_distinct(void **sta
         FIXTURE_QUERY(query);
         ENGINE_PLAN(plan);
         check_ok(fixture_check(&query,
-                               "SELECT COUNT(DISTINCT o.user_id_hash), SUM(o.big) FROM people q "
+                               "SELECT COUNT(DISTINCT o.user_id_hash), AVG(o.big) FROM people q "
                                "JOIN orders o ON q.user_id_hash = o.user_id_hash"),
                  &query.err);
         query.checked->tables[0].room->columns[0].repeats = cases[i].people;
@@ -146,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_that_a_join_makes_equal_share_one_count),
         cmocka_unit_test(contributors_are_counted_where_the_input_is_not_null),
+        cmocka_unit_test(a_subject_that_is_counted_often_is_grouped_first),
         cmocka_unit_test(subjects_of_a_join_over_another_key_count_for_each_table),
         cmocka_unit_test(constants_are_parameters_with_their_type),
         cmocka_unit_test(sums_that_could_overflow_are_doubles),
