@@ -34,6 +34,8 @@ struct sorter
     sorter_options options;
     block *blocks; /* newest first */
     size_t block_bytes;
+    block
+        *spare; /* empty, for the next run: memory given back in pieces is not used again as well */
     entry *entries;
     size_t entry_count;
     size_t entry_room;
@@ -61,16 +63,42 @@ sr_result sorter_new(sorter **out, const sorter_options *options, sr_err *err)
 
 /* ---- items in memory ------------------------------------------------------------------------- */
 
-static void drop_blocks(sorter *self)
+static block *take_first(block **list)
+{
+    block *first = *list;
+    *list = first->next;
+    return first;
+}
+
+static void drop_spare(sorter *self)
+{
+    while (self->spare != NULL)
+        sr_free(take_first(&self->spare));
+}
+
+/* Those of the usual size are kept. */
+static void empty_blocks(sorter *self)
 {
     while (self->blocks != NULL)
     {
-        block *next = self->blocks->next;
-        sr_wipe(self->blocks->bytes, self->blocks->used);
-        sr_free(self->blocks);
-        self->blocks = next;
+        block *top = take_first(&self->blocks);
+        sr_wipe(top->bytes, top->used);
+        if (top->size > BLOCK_SIZE)
+        {
+            sr_free(top);
+            continue;
+        }
+        top->used = 0;
+        top->next = self->spare;
+        self->spare = top;
     }
     self->block_bytes = 0;
+}
+
+static void drop_blocks(sorter *self)
+{
+    empty_blocks(self);
+    drop_spare(self);
 }
 
 static void drop_entries(sorter *self)
@@ -92,17 +120,25 @@ static size_t memory_with(const sorter *self, size_t len)
     return self->block_bytes + (fits ? 0 : more) + room * sizeof(entry);
 }
 
+static block *new_block(sorter *self, size_t size)
+{
+    if (size == BLOCK_SIZE && self->spare != NULL)
+        return take_first(&self->spare);
+    drop_spare(self); /* a large one: the limit does not count them */
+    block *made = sr_alloc(sizeof *made + size);
+    made->size = size;
+    return made;
+}
+
 static uint8_t *room_for(sorter *self, size_t len)
 {
     block *top = self->blocks;
     if (top == NULL || top->size - top->used < len)
     {
-        size_t size = len > BLOCK_SIZE ? len : BLOCK_SIZE;
-        top = sr_alloc(sizeof *top + size);
-        top->size = size;
+        top = new_block(self, len > BLOCK_SIZE ? len : BLOCK_SIZE);
         top->next = self->blocks;
         self->blocks = top;
-        self->block_bytes += size;
+        self->block_bytes += top->size;
     }
     top->used += len;
     return top->bytes + top->used - len;
@@ -251,8 +287,8 @@ static sr_result spill(sorter *self, sr_err *err)
         if (run_writer_add(&writer, record_at(self, i), err) != SR_OK)
             return SR_FAIL;
     }
-    drop_blocks(self);
-    drop_entries(self);
+    empty_blocks(self);
+    self->entry_count = 0;
     return run_writer_finish(&writer, err);
 }
 
@@ -343,6 +379,8 @@ sr_result sorter_sort(sorter *self, sr_err *err)
     }
     if (spill(self, err) != SR_OK)
         return SR_FAIL;
+    drop_blocks(self); /* merging wants the memory */
+    drop_entries(self);
     while (self->run_count > fan_in(self))
     {
         if (merge_oldest(self, fan_in(self), err) != SR_OK)
