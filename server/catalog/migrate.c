@@ -76,6 +76,25 @@ static const char *const migrations[] = {
     "  PRIMARY KEY (table_number, version, position),"
     "  FOREIGN KEY (table_number, version) REFERENCES table_version (table_number, version)) "
     "STRICT;",
+    /* 4: overlap sessions */
+    "CREATE TABLE overlap_session ("
+    "  id TEXT PRIMARY KEY, collaboration TEXT NOT NULL REFERENCES collaboration (id),"
+    "  state TEXT NOT NULL, opened_by TEXT NOT NULL, role TEXT NOT NULL,"
+    "  certificate TEXT NOT NULL, opened_us INTEGER NOT NULL, expires_us INTEGER NOT NULL,"
+    "  manifest TEXT NOT NULL, reason TEXT NOT NULL, report TEXT NOT NULL,"
+    "  next_part INTEGER NOT NULL DEFAULT 1) STRICT;"
+    "CREATE TABLE overlap_member ("
+    "  session TEXT NOT NULL REFERENCES overlap_session (id), position INTEGER NOT NULL,"
+    "  name TEXT NOT NULL, certificate TEXT NOT NULL, contributed INTEGER NOT NULL,"
+    "  digest BLOB, share BLOB, PRIMARY KEY (session, position)) STRICT;"
+    "CREATE INDEX overlap_member_name ON overlap_member (name, session);"
+    "CREATE TABLE overlap_part ("
+    "  session TEXT NOT NULL REFERENCES overlap_session (id), number INTEGER NOT NULL,"
+    "  owner INTEGER NOT NULL, hops INTEGER NOT NULL, label TEXT NOT NULL,"
+    "  items INTEGER NOT NULL, points INTEGER NOT NULL, name TEXT NOT NULL,"
+    "  digest BLOB NOT NULL, signature BLOB NOT NULL, transport BLOB NOT NULL,"
+    "  last_name TEXT NOT NULL, last_digest BLOB NOT NULL,"
+    "  PRIMARY KEY (session, number)) STRICT;",
 };
 
 enum

@@ -1,0 +1,47 @@
+/*
+ * match.h: from lists that every member has multiplied to counts.
+ *
+ *     tag = first 16 bytes of SHA-256("SEALROOM-PSI-TAG-V1" || M || point)
+ *
+ * Equal items of different members have equal points by then, so equal tags. Tags are sorted into buckets on
+ * disk by their first bits, as many as memory asks for, and each bucket is sorted and counted by itself: memory
+ * is bounded whatever the lists' lengths, and scratch files are unnamed. Two different points give one tag with
+ * probability n^2 / 2^129.
+ *
+ * Regions are counted over sets of tags. A tag that one member brings twice means that points which were
+ * different came out equal: small-order components, so an attack or a broken client; the session must end
+ * (SR_E_INVALID).
+ */
+#ifndef SEALROOM_SERVER_OVERLAP_MATCH_H
+#define SEALROOM_SERVER_OVERLAP_MATCH_H
+
+#include "counts.h"
+
+enum
+{
+    MATCH_TAG_SIZE = 16,
+    MATCH_MEMORY_LEAST = 1024 * 1024,
+};
+
+/* One file of points to be matched. */
+typedef struct
+{
+    const char *path;
+    size_t member;   /* position */
+    size_t label;    /* index among its labels */
+    uint64_t points; /* that the file must have */
+} match_part;
+
+typedef struct
+{
+    const uint8_t *manifest_hash; /* OVERLAP_DIGEST_SIZE bytes */
+    size_t point_size;
+    const char *scratch; /* folder */
+    uint64_t memory;     /* bytes to use, MATCH_MEMORY_LEAST at least */
+} match_config;
+
+/* Fills regions of `counts`, whose members are set. SR_E_CORRUPT: a file is not as long as it should be. */
+sr_result match_parts(overlap_counts *counts, const match_config *config, const match_part *parts,
+                      size_t count, sr_err *err) SR_MUST_USE;
+
+#endif
