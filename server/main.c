@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "server/backup/backup_command.h"
 #include "server/shell/cert_command.h"
 #include "server/shell/dev.h"
 #include "server/shell/lock.h"
@@ -25,6 +26,9 @@ static const char help[] =
     "  sealroomd stored --config FILE [--rows N]     what the disk holds (the server must be "
     "stopped)\n"
     "  sealroomd cert ca|issue|renew|revoke ...      certificates; `sealroomd cert --help`\n"
+    "  sealroomd check|backup|restore --config FILE ...\n"
+    "                                                copies of all of it; `sealroomd backup "
+    "--help`\n"
     "  sealroomd --version | --help\n"
     "\n"
     "Try it out (certificates for two members, a configuration, and a running server):\n"
@@ -302,11 +306,13 @@ int main(int count, char **words)
     command_line line = {.verb = NULL};
     CONFIG_REPORT(report);
     if (count > 1 && strcmp(words[1], "cert") == 0)
-    {
-        if (cert_command_run(count - 1, words + 1, &err) == SR_OK)
-            return 0;
-        return say_why(&line, &report, &err);
-    }
+        return cert_command_run(count - 1, words + 1, &err) == SR_OK
+                   ? 0
+                   : say_why(&line, &report, &err);
+    if (count > 1 && backup_command_is(words[1]))
+        return backup_command_run(count - 1, words + 1, &err) == SR_OK
+                   ? 0
+                   : say_why(&line, &report, &err);
     if (serve_prepare(&err) == SR_OK && read_command_line(&line, count, words, &err) == SR_OK &&
         run(&line, &report, &err) == SR_OK)
         return 0;

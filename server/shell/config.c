@@ -375,6 +375,19 @@ static sr_result conclude(const config_report *report, const char *path, sr_err 
     return sr_fail(err, SR_E_INVALID, "%s: %zu faults", path, report->fault_count);
 }
 
+static sr_result read_document(sr_json **out, const char *path, sr_err *err)
+{
+    SR_JSON(document);
+    *out = NULL;
+    if (sr_json_parse_file(&document, path, err) != SR_OK)
+        return SR_FAIL;
+    if (sr_json_kind_of(document) != SR_JSON_OBJECT)
+        return sr_fail(err, SR_E_INVALID, "%s: expected an object", path);
+    *out = document;
+    document = NULL;
+    return SR_OK;
+}
+
 sr_result server_config_load(server_config *out, config_report *report, const char *path,
                              sr_err *err)
 {
@@ -383,10 +396,8 @@ sr_result server_config_load(server_config *out, config_report *report, const ch
     SERVER_CONFIG(made);
     *out = (server_config){.listen = NULL};
     *report = (config_report){.fault_count = 0};
-    if (sr_json_parse_file(&document, path, err) != SR_OK)
+    if (read_document(&document, path, err) != SR_OK)
         return SR_FAIL;
-    if (sr_json_kind_of(document) != SR_JSON_OBJECT)
-        return sr_fail(err, SR_E_INVALID, "%s: expected an object", path);
     folder = sr_path_folder(path);
     reading from = {.document = document, .folder = folder, .out = &made};
     for (size_t i = 0; i < FIELD_COUNT; i++)
@@ -400,6 +411,30 @@ sr_result server_config_load(server_config *out, config_report *report, const ch
     give_advice(report, &made);
     if (conclude(report, path, err) != SR_OK)
         return SR_FAIL;
+    *out = made;
+    made = (server_config){.listen = NULL};
+    return SR_OK;
+}
+
+sr_result server_config_load_folders(server_config *out, const char *path, sr_err *err)
+{
+    static const config_field wanted[] = {
+        {"dataFolder", read_data_folder, PLACE(data_folder)},
+        {"keyFolder", read_data_folder, PLACE(key_folder)},
+        {"memoryLimit", read_size, PLACE(memory_limit)},
+        {"threads", read_number, PLACE(threads), 0, 1024, 0, 1},
+    };
+    SR_JSON(document);
+    SR_TEXT(folder);
+    SERVER_CONFIG(made);
+    *out = (server_config){.listen = NULL};
+    if (read_document(&document, path, err) != SR_OK)
+        return SR_FAIL;
+    folder = sr_path_folder(path);
+    reading from = {.document = document, .folder = folder, .out = &made};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (wanted[i].read(&from, &wanted[i], err) != SR_OK)
+            return sr_fail_in(err, "%s", path);
     *out = made;
     made = (server_config){.listen = NULL};
     return SR_OK;

@@ -76,6 +76,10 @@ void config_report_clear(config_report *report);
 sr_result server_config_load(server_config *out, config_report *report, const char *path,
                              sr_err *err) SR_MUST_USE;
 
+/* Only what the tools for stored data need: dataFolder, keyFolder, memoryLimit and threads. The other fields
+ * are not looked at, and neither folder has to be there yet. One fault at a time. */
+sr_result server_config_load_folders(server_config *out, const char *path, sr_err *err) SR_MUST_USE;
+
 /* "2G", "512M", "65536K" or a plain number of bytes: a whole number and a binary unit. SR_E_INVALID. */
 sr_result config_parse_size(uint64_t *out, const char *text, sr_err *err) SR_MUST_USE;
 

@@ -52,7 +52,7 @@ static sr_result hold(int fd, const char *data_folder, sr_err *err)
                                 : sr_fail_errno(err, errno, "%s: cannot be locked", data_folder);
 }
 
-sr_result lock_take(int *fd, const char *data_folder, sr_err *err)
+sr_result lock_take_for_restore(int *fd, const char *data_folder, sr_err *err)
 {
     SR_TEXT(path);
     *fd = -1;
@@ -67,4 +67,16 @@ sr_result lock_take(int *fd, const char *data_folder, sr_err *err)
         return SR_OK;
     sr_fd_clear(fd);
     return SR_FAIL;
+}
+
+sr_result lock_take(int *fd, const char *data_folder, sr_err *err)
+{
+    SR_TEXT(unfinished);
+    if (lock_take_for_restore(fd, data_folder, err) != SR_OK)
+        return SR_FAIL;
+    unfinished = sr_path_join(data_folder, LOCK_UNFINISHED_RESTORE);
+    if (!sr_file_exists(unfinished))
+        return SR_OK;
+    sr_fd_clear(fd);
+    return sr_fail(err, SR_E_STATE, "%s: a restore did not finish here: run it again", data_folder);
 }

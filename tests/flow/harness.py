@@ -141,6 +141,12 @@ class Answer:
         return f"exit {self.status}\n        out: {self.out[-1500:]!r}\n        err: {self.err[-1500:]!r}"
 
 
+def operate(*arguments, timeout=120):
+    """The operator's program, for the commands that end by themselves."""
+    return Answer(subprocess.run([str(SEALROOMD), *map(str, arguments)], stdin=subprocess.DEVNULL,
+                                 capture_output=True, text=True, timeout=timeout))
+
+
 class Member:
     """One organisation: its folder, its profile, and nothing of anybody else's."""
 

@@ -336,6 +336,31 @@ static void sizes_have_binary_units(void **state)
     }
 }
 
+static void the_tools_need_folders_alone(void **state)
+{
+    SERVER_CONFIG(config);
+    SERVER_CONFIG(faulty);
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    check_int(mkdir("room", 0700), 0); /* and nothing in it */
+    write_config("{" REQUIRED ", \"threads\": 3}");
+    check_ok(server_config_load_folders(&config, "room/config.json", &err), &err);
+    check_text(config.data_folder, "room/data");
+    check_text(config.key_folder, "room/keys");
+    check_int(config.threads, 3);
+    check_int(config.memory_limit, UINT64_C(2) << 30);
+    write_config("{\"dataFolder\": \"data\"}");
+    check_fails(server_config_load_folders(&faulty, "room/config.json", &err), &err, SR_E_INVALID);
+    check_error_says(&err, "room/config.json: keyFolder");
+    check_empty(&faulty);
+    sr_err_reset(&err);
+    check_int(mkdir("room/data", 0755), 0);
+    check_int(chmod("room/data", 0755), 0);
+    write_config("{" REQUIRED "}");
+    check_fails(server_config_load_folders(&faulty, "room/config.json", &err), &err, SR_E_SECRET);
+    check_empty(&faulty);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +378,7 @@ int main(void)
         place_test(keys_inside_the_data_are_advised_against),
         place_test(folders_of_like_names_are_not_inside),
         cmocka_unit_test(sizes_have_binary_units),
+        place_test(the_tools_need_folders_alone),
     };
     check_main(tests);
 }

@@ -56,6 +56,18 @@ static void a_child_program_does_not_inherit_it(void **state)
     check_int(place_run("flock -n data/lock true"), 0);
 }
 
+static void an_unfinished_restore_lets_nobody_in_but_a_restore(void **state)
+{
+    SR_FD(lock);
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    check_ok(sr_folder_make("data/" LOCK_UNFINISHED_RESTORE, 0700, &err), &err);
+    check_fails(lock_take(&lock, "data", &err), &err, SR_E_STATE);
+    check_int(lock, -1);
+    check_error_says(&err, "did not finish");
+    check_ok(lock_take_for_restore(&lock, "data", &err), &err);
+}
+
 static void a_folder_that_others_may_open_is_refused(void **state)
 {
     SR_FD(lock);
@@ -98,6 +110,7 @@ int main(void)
         place_test(a_second_holder_is_refused_and_told_who_has_it),
         place_test(a_lock_ends_with_its_holder),
         place_test(a_child_program_does_not_inherit_it),
+        place_test(an_unfinished_restore_lets_nobody_in_but_a_restore),
         place_test(a_folder_that_others_may_open_is_refused),
         place_test(a_lock_that_is_a_link_is_not_followed),
         place_test(a_malformed_address_claims_nothing),

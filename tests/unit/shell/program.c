@@ -67,6 +67,15 @@ static void wrong_usage_is_one_line_and_status_2(void **state)
     check_refused("stored now --config a", 2, "now");
     check_refused("check-config", 2, "check-config FILE");
     check_refused("check-config a b", 2, "b: unexpected");
+    check_refused("backup", 2, "--config FILE");
+    check_refused("backup --config a", 2, "--to FOLDER");
+    check_refused("backup --config a --to b --from c", 2, "--from");
+    check_refused("backup --config a --to b more", 2, "a word too many");
+    check_refused("restore --config a", 2, "--from FOLDER");
+    check_refused("restore --config a --from b --to c", 2, "--to");
+    check_refused("check --config a --keys b", 2, "--keys");
+    check_refused("check --config a --config b", 2, "twice");
+    check_refused("check --colour red", 2, "no such option");
     check_refused("--dev room --members A", 2, "--members");
     check(!sr_file_exists("room"));
 }
@@ -77,6 +86,12 @@ static void failures_are_one_line_and_status_1(void **state)
     check_refused("--config none.json", 1, "none.json");
     check_refused("check-config none.json", 1, "none.json");
     check_refused("stored --config none.json", 1, "none.json");
+    check_refused("check --config none.json", 1, "none.json");
+    place_write("new.json", "{\"dataFolder\": \"new\", \"keyFolder\": \"keys\"}", 0600);
+    check_refused("check --config new.json", 1, "nothing is stored yet");
+    check_refused("backup --config new.json --to b", 1, "nothing is stored yet");
+    check_refused("restore --config new.json --from b", 1, "no finished backup");
+    check(!sr_file_exists("new") && !sr_file_exists("b"));
     check_refused("--dev room --listen 198.51.100.1:1", 1, "198.51.100.1:1");
     check(!sr_file_exists("room"));
 }
@@ -89,6 +104,9 @@ static void help_and_version_are_answers(void **state)
     check(file_says("out", "check-config"));
     check_int(place_run("awk 'length($0) > 100 { exit 1 }' out"), 0);
     check_int(run("stored --help"), 0);
+    check_int(run("restore --help"), 0);
+    check(file_says("out", "sealroomd backup --config FILE --to FOLDER"));
+    check_int(place_run("awk 'length($0) > 100 { exit 1 }' out"), 0);
     check_int(run("--version"), 0);
     check(file_says("out", "sealroomd "));
 }

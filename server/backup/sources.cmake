@@ -1,0 +1,2 @@
+list(APPEND SERVER_SOURCES backup/files.c backup/consistency.c backup/manifest.c backup/backup.c
+     backup/restore.c backup/backup_command.c)

@@ -1,0 +1,161 @@
+#include "server/backup/manifest.h"
+
+#include "base/file.h"
+#include "place.h"
+
+#define ROOM "0b5d2a86-1c1f-4f0e-9a43-5f6f1b1c7d10"
+
+static const files_content content = {.size = 1234, .sum = {.bytes = {0xab, 1}}};
+
+static void fill(manifest *about)
+{
+    sr_json *room = sr_json_object_new();
+    about->time = sr_text_copy("2026-11-24T08:13:41Z");
+    about->program = sr_text_copy("0.1.0");
+    about->catalog_version = 3;
+    about->keys_apart = true;
+    about->collaborations = sr_json_array_new();
+    sr_json_set_text(room, "name", "spring");
+    sr_json_add_take(about->collaborations, room);
+    manifest_add(about, MANIFEST_CATALOG, &content);
+    manifest_add(about, "engines/" ROOM ".duckdb", &content);
+    manifest_add(about, "keys/" ROOM ".key", &content);
+}
+
+static void write_one(void)
+{
+    MANIFEST(about);
+    sr_err err = SR_ERR_INIT;
+    fill(&about);
+    check_ok(manifest_write(&about, ".", &err), &err);
+}
+
+static void what_was_written_is_read(void **state)
+{
+    MANIFEST(read);
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    write_one();
+    check_int(place_mode(MANIFEST_NAME), 0600);
+    check_ok(manifest_read(&read, ".", &err), &err);
+    check_text(read.time, "2026-11-24T08:13:41Z");
+    check_text(read.program, "0.1.0");
+    check_int(read.catalog_version, 3);
+    check(read.keys_apart);
+    check_int(sr_json_size(read.collaborations), 1);
+    check_int(read.file_count, 3);
+    check_text(read.files[1].name, "engines/" ROOM ".duckdb");
+    check(files_content_equal(&read.files[1].content, &content));
+}
+
+static void a_folder_without_one_is_no_finished_backup(void **state)
+{
+    MANIFEST(read);
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    check_fails(manifest_read(&read, ".", &err), &err, SR_E_NOT_FOUND);
+    check_error_says(&err, "no finished backup");
+    check_int(read.file_count, 0);
+}
+
+static void one_is_never_replaced(void **state)
+{
+    MANIFEST(about);
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    write_one();
+    fill(&about);
+    check_fails(manifest_write(&about, ".", &err), &err, SR_E_EXISTS);
+}
+
+/* Every byte that is not blank counts. */
+static void any_changed_byte_is_found(void **state)
+{
+    SR_TEXT(whole);
+    (void)state;
+    write_one();
+    whole = place_read(MANIFEST_NAME);
+    for (size_t i = 0; whole[i] != '\0'; i++)
+    {
+        MANIFEST(read);
+        sr_err err = SR_ERR_INIT;
+        char before = whole[i];
+        if (before == ' ' || before == '\n')
+            continue;
+        whole[i] = before == 'x' ? 'y' : 'x';
+        place_write(MANIFEST_NAME, whole, 0600);
+        check_int(manifest_read(&read, ".", &err), SR_FAIL);
+        check_error_says(&err, MANIFEST_NAME);
+        check_int(read.file_count, 0);
+        whole[i] = before;
+    }
+}
+
+static void check_text_refused(const char *text, sr_code code, const char *words)
+{
+    MANIFEST(read);
+    sr_err err = SR_ERR_INIT;
+    place_write(MANIFEST_NAME, text, 0600);
+    check_fails(manifest_read(&read, ".", &err), &err, code);
+    check_error_says(&err, words);
+}
+
+static void other_documents_are_refused(void **state)
+{
+    (void)state;
+    check_text_refused("{}", SR_E_CORRUPT, "format");
+    check_text_refused("{\"format\": \"tar\", \"version\": 1}", SR_E_CORRUPT, "not a manifest");
+    check_text_refused("{\"format\": \"sealroom-backup\", \"version\": 2}", SR_E_STATE, "newer");
+    check_text_refused("{\"format\": \"sealroom-backup\", \"version\": 1, \"digest\": \"00\","
+                       " \"content\": {}}",
+                       SR_E_CORRUPT, "digest does not fit");
+}
+
+/* Its digest may fit, and it may still want to lead outside. */
+static void a_name_that_leads_elsewhere_is_refused(void **state)
+{
+    static const char *const names[] = {
+        "../catalog.sqlite", "/etc/passwd", "keys/../x.key", "keys/" ROOM ".key/x",
+        "engines/" ROOM,     "other",       "keys/x.key",    "engines/" ROOM ".key"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    {
+        MANIFEST(about);
+        MANIFEST(read);
+        sr_err err = SR_ERR_INIT;
+        fill(&about);
+        manifest_add(&about, names[i], &content);
+        check_ok(manifest_write(&about, ".", &err), &err);
+        check_fails(manifest_read(&read, ".", &err), &err, SR_E_CORRUPT);
+        check_error_says(&err, "files[3]");
+        check_int(place_run("rm " MANIFEST_NAME), 0);
+    }
+}
+
+static void keys_lie_where_they_were_put(void **state)
+{
+    SR_TEXT(here);
+    SR_TEXT(apart);
+    SR_TEXT(rows);
+    (void)state;
+    here = manifest_path("b", NULL, "keys/" ROOM ".key");
+    apart = manifest_path("b", "k", "keys/" ROOM ".key");
+    rows = manifest_path("b", "k", "engines/" ROOM ".duckdb");
+    check_text(here, "b/keys/" ROOM ".key");
+    check_text(apart, "k/" ROOM ".key");
+    check_text(rows, "b/engines/" ROOM ".duckdb");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        place_test(what_was_written_is_read),
+        place_test(a_folder_without_one_is_no_finished_backup),
+        place_test(one_is_never_replaced),
+        place_test(any_changed_byte_is_found),
+        place_test(other_documents_are_refused),
+        place_test(a_name_that_leads_elsewhere_is_refused),
+        place_test(keys_lie_where_they_were_put),
+    };
+    check_main(tests);
+}
