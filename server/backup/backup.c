@@ -144,21 +144,42 @@ static sr_result begin(backing *self, sr_err *err)
 /* ---- copying --------------------------------------------------------------------------------- */
 
 /* Opening replays the write-ahead log, closing writes the file's final form. */
-static sr_result close_log(const backing *self, const char *file, const char *log, sr_err *err)
+static sr_result close_log(const engine_config *config, const char *log, sr_err *err)
 {
     engine *opened SR_CLEANUP(engine_clear) = NULL;
+    if (engine_open(&opened, config, err) != SR_OK)
+        return SR_FAIL;
+    engine_clear(&opened);
+    if (sr_file_exists(log))
+        return sr_fail(err, SR_E_IO, "%s: does not close", log);
+    return files_sync(config->file, err);
+}
+
+/* What members deleted and a crash kept from being erased must not live on in a backup. */
+static sr_result erase_owed(const engine_config *config, const consistency_room *room, sr_err *err)
+{
+    if (room->owed == 0)
+        return SR_OK;
+    engine_table *keep = sr_array(room->version_count, sizeof *keep);
+    for (size_t i = 0; i < room->version_count; i++)
+        keep[i] = (engine_table){room->versions[i].number, room->versions[i].version};
+    sr_result result = engine_rewrite(config, keep, room->version_count, err);
+    sr_free(keep);
+    return result;
+}
+
+static sr_result finish_engine(const backing *self, const consistency_room *room, const char *file,
+                               const char *log, sr_err *err)
+{
     SR_TEXT(spill);
     spill = sr_path_join(self->data.partial, SCRATCH "/spill");
     engine_config config = {.file = file,
                             .temp_folder = spill,
                             .memory_limit = self->config->memory_limit,
                             .threads = (unsigned)self->config->threads};
-    if (engine_open(&opened, &config, err) != SR_OK)
+    if (sr_file_exists(log) && close_log(&config, log, err) != SR_OK)
         return SR_FAIL;
-    engine_clear(&opened);
-    if (sr_file_exists(log))
-        return sr_fail(err, SR_E_IO, "%s: does not close", log);
-    return files_sync(file, err);
+    return erase_owed(&config, room, err);
 }
 
 static sr_result copy_engine(const backing *self, const consistency_room *room, sr_err *err)
@@ -178,13 +199,10 @@ static sr_result copy_engine(const backing *self, const consistency_room *room, 
     to = sr_path_join(self->data.partial, name);
     log_from = sr_text_printf("%s.wal", from);
     log_to = sr_text_printf("%s.wal", to);
-    if (files_copy(&ignored, to, from, err) != SR_OK)
+    if (files_copy(&ignored, to, from, err) != SR_OK ||
+        (sr_file_exists(log_from) && files_copy(&ignored, log_to, log_from, err) != SR_OK))
         return SR_FAIL;
-    if (!sr_file_exists(log_from))
-        return SR_OK;
-    if (files_copy(&ignored, log_to, log_from, err) != SR_OK)
-        return SR_FAIL;
-    return close_log(self, to, log_to, err);
+    return finish_engine(self, room, to, log_to, err);
 }
 
 static sr_result copy_key(const backing *self, const consistency_room *room, sr_err *err)

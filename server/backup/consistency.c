@@ -244,11 +244,14 @@ static sr_result note_strangers(consistency *seen, const char *folder, const cha
 {
     FILES_LISTING(inside);
     SR_TEXT(log);
+    SR_TEXT(rewritten);
     log = sr_text_printf("%s.wal", ending);
+    rewritten = sr_text_printf("%s.new", ending); /* an erasure that a crash ended: still owed */
     if (files_list(&inside, folder, err) != SR_OK)
         return SR_FAIL;
     for (size_t i = 0; i < inside.count; i++)
-        if (!is_of_room(seen, inside.names[i], ending) && !is_of_room(seen, inside.names[i], log))
+        if (!is_of_room(seen, inside.names[i], ending) && !is_of_room(seen, inside.names[i], log) &&
+            !is_of_room(seen, inside.names[i], rewritten))
             add_line(&seen->leftovers,
                      sr_text_printf("%s/%s: no collaboration's: a start leaves it alone", folder,
                                     inside.names[i]));
@@ -298,6 +301,20 @@ sr_result consistency_copy_catalog(catalog_condition *condition, const char *to,
     return files_sync(to, err);
 }
 
+static sr_result read_owed(consistency *seen, consistency_room *room, catalog *from, sr_err *err)
+{
+    catalog_version *owed = NULL;
+    if (catalog_erasures(&owed, &room->owed, from, &room->id, err) != SR_OK)
+        return SR_FAIL;
+    sr_free(owed);
+    if (room->owed > 0)
+        add_line(&seen->leftovers,
+                 sr_text_printf("collaboration %s: %zu deleted version%s still to be erased: the "
+                                "first use does it",
+                                room->name, room->owed, room->owed == 1 ? "" : "s"));
+    return SR_OK;
+}
+
 static sr_result read_rooms(consistency *seen, catalog *from, sr_err *err)
 {
     room_collaboration *all = NULL;
@@ -310,6 +327,8 @@ static sr_result read_rooms(consistency *seen, catalog *from, sr_err *err)
         room->id = all[i].id;
         sr_copy(room->name, all[i].name, sizeof room->name);
         result = catalog_kept_list(&room->versions, &room->version_count, from, &room->id, err);
+        if (result == SR_OK)
+            result = read_owed(seen, room, from, err);
     }
     catalog_collaborations_free(all, count);
     return result;

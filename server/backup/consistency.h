@@ -43,6 +43,7 @@ typedef struct
     char name[MODEL_NAME_SIZE];
     catalog_kept *versions; /* that stand */
     size_t version_count;
+    size_t owed;     /* versions that were deleted and are still to be erased */
     bool has_engine; /* a collaboration without an upload has no engine file yet */
     bool engine_fine;
     bool key_fine;

@@ -97,7 +97,7 @@ sr_result catalog_kept_list(catalog_kept **out, size_t *count, catalog *self,
     if (db_prepare(&find, self->db,
                    "SELECT v.table_number, v.version, v.rows, t.name, t.owner FROM table_version v"
                    " JOIN configured_table t ON t.number = v.table_number"
-                   " WHERE t.collaboration = ?1 ORDER BY 1, 2",
+                   " WHERE t.collaboration = ?1 AND v.deleted_us = 0 ORDER BY 1, 2",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_uuid(find, 1, collaboration);

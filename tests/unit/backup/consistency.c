@@ -6,83 +6,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "fixture.h"
 #include "server/audit/audit.h"
-#include "server/engine/engine.h"
-#include "server/shell/keys.h"
-
-enum
-{
-    ROWS = 1042, /* as the fixture's upload says */
-    MEMORY = 256 * 1024 * 1024,
-};
-
-/* The folder of a server that has stopped. */
-typedef struct
-{
-    fixture room;
-    char *keys;
-    char *engines;
-    char *engine_file;
-    char *key_file;
-    catalog_upload uploaded;
-} store;
-
-static void stage(const store *self, engine_table table, size_t rows)
-{
-    engine *into SR_CLEANUP(engine_clear) = NULL;
-    engine_stage *stage SR_CLEANUP(engine_stage_clear) = NULL;
-    SR_TEXT(temp);
-    sr_slice cells[ROWS];
-    bool nulls[ROWS] = {false};
-    uint64_t stored = 0;
-    sr_err err = SR_ERR_INIT;
-    engine_column column = {.storage = STORED_AS_BYTES};
-    engine_cells batch = {cells, nulls};
-    temp = sr_path_join(self->room.folder, "temp");
-    engine_config config = {
-        .file = self->engine_file, .temp_folder = temp, .memory_limit = MEMORY, .threads = 1};
-    for (size_t i = 0; i < rows; i++)
-        cells[i] = sr_slice_text("a cell");
-    check_ok(engine_open(&into, &config, &err), &err);
-    check_ok(engine_stage_new(&stage, into, table, &column, 1, &err), &err);
-    check_ok(engine_stage_append(stage, &batch, rows, &err), &err);
-    check_ok(engine_stage_commit(stage, &stored, &err), &err);
-}
-
-static void store_init(store *self)
-{
-    server_keys *keys SR_CLEANUP(server_keys_clear) = NULL;
-    SR_TEXT(engine_name);
-    SR_TEXT(key_name);
-    sr_err err = SR_ERR_INIT;
-    fixture_init(&self->room);
-    self->keys = sr_path_join(self->room.folder, "keys");
-    self->engines = sr_path_join(self->room.folder, CONSISTENCY_ENGINES);
-    engine_name = consistency_engine_name(&self->room.spring);
-    key_name = consistency_key_name(&self->room.spring);
-    self->engine_file = sr_path_join(self->engines, engine_name);
-    self->key_file = sr_path_join(self->keys, key_name);
-    check_ok(sr_folder_make(self->keys, 0700, &err), &err);
-    check_ok(sr_folder_make(self->engines, 0700, &err), &err);
-    check_ok(server_keys_open(&keys, self->keys, &err), &err);
-    check_ok(server_keys_make(keys, &self->room.spring, &err), &err);
-    self->uploaded = upload(&self->room, &self->room.acme, "sales");
-    stage(self, (engine_table){self->uploaded.number, self->uploaded.version}, ROWS);
-}
-
-static void store_clear(store *self)
-{
-    fixture_clear(&self->room);
-    sr_free(self->keys);
-    sr_free(self->engines);
-    sr_free(self->engine_file);
-    sr_free(self->key_file);
-}
-
-#define STORE(name)                                                                                \
-    store name SR_CLEANUP(store_clear) = {.keys = NULL};                                           \
-    store_init(&name)
+#include "store.h"
 
 static void look(consistency *out, store *self)
 {
@@ -92,7 +17,7 @@ static void look(consistency *out, store *self)
     consistency_places places = {.folder = self->room.folder,
                                  .keys = self->keys,
                                  .scratch = scratch,
-                                 .memory_limit = MEMORY,
+                                 .memory_limit = STORE_MEMORY,
                                  .threads = 1,
                                  .read_rows = true};
     fixture_close(&self->room);
@@ -129,7 +54,7 @@ static void what_a_server_left_is_consistent(void **state)
     check_int(seen.rooms[0].version_count, 1);
     check_text(seen.rooms[0].versions[0].table, "sales");
     check_text(seen.rooms[0].versions[0].owner, "acme");
-    check_int(seen.rooms[0].versions[0].rows, ROWS);
+    check_int(seen.rooms[0].versions[0].rows, STORE_ROWS);
     told = consistency_json(&seen);
     check_int(sr_json_size(sr_json_member(sr_json_item(told, 0), "versions")), 1);
 }
@@ -155,7 +80,7 @@ static void other_rows_than_the_catalog_says_are_found(void **state)
     (void)state;
     STORE(stopped);
     catalog_upload second = upload(&stopped.room, &stopped.room.acme, "sales");
-    stage(&stopped, (engine_table){second.number, second.version}, ROWS - 1);
+    store_stage(&stopped, (engine_table){second.number, second.version}, "a cell", STORE_ROWS - 1);
     check_fault(&stopped, stopped.engine_file, "version 2 of table \"sales\" has other rows");
 }
 
@@ -219,7 +144,7 @@ static void what_a_crash_left_is_told_and_is_no_fault(void **state)
     (void)state;
     STORE(crashed);
     catalog_upload unfinished = begin(&crashed.room, &crashed.room.acme, "sales");
-    stage(&crashed, (engine_table){unfinished.number, unfinished.version}, 1);
+    store_stage(&crashed, (engine_table){unfinished.number, unfinished.version}, "a cell", 1);
     check_ok(audit_query_begin(&asked, crashed.room.catalog, &crashed.room.spring,
                                &crashed.room.acme, "SELECT 1", &err),
              &err);
@@ -231,6 +156,30 @@ static void what_a_crash_left_is_told_and_is_no_fault(void **state)
     check(tells(&seen.leftovers, "1 stored table that no query can see: a start drops it"));
     look(&again, &crashed); /* looking cleaned nothing up */
     check_int(again.leftovers.count, 3);
+}
+
+/* Deleted, and the server was killed before it had erased the rows. */
+static void an_erasure_that_is_owed_is_told(void **state)
+{
+    CONSISTENCY(seen);
+    uint32_t *deleted = NULL;
+    size_t count = 0;
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    STORE(killed);
+    catalog_upload second = upload(&killed.room, &killed.room.acme, "sales");
+    store_stage(&killed, (engine_table){second.number, second.version}, "a cell", STORE_ROWS);
+    check_ok(catalog_table_delete(&deleted, &count, killed.room.catalog, &killed.room.spring,
+                                  "sales", CATALOG_DELETE_OLD, 0, &killed.room.acme, &err),
+             &err);
+    sr_free(deleted);
+    check_int(count, 1);
+    look(&seen, &killed);
+    check_ok(consistency_judge(&seen, &err), &err);
+    check_int(seen.rooms[0].version_count, 1);
+    check_int(seen.rooms[0].versions[0].version, second.version);
+    check_int(seen.rooms[0].owed, 1);
+    check(tells(&seen.leftovers, "1 deleted version still to be erased"));
 }
 
 static void files_of_nobody_are_told(void **state)
@@ -287,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_file_that_others_may_read_is_named),
         cmocka_unit_test(a_catalog_that_cannot_be_read_is_one_fault),
         cmocka_unit_test(what_a_crash_left_is_told_and_is_no_fault),
+        cmocka_unit_test(an_erasure_that_is_owed_is_told),
         cmocka_unit_test(files_of_nobody_are_told),
         cmocka_unit_test(a_copied_catalog_is_one_file),
     };
