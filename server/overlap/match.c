@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "crypto/digest.h"
+#include "crypto/psi.h"
 
 enum
 {
@@ -228,7 +228,6 @@ static size_t buckets_for(uint64_t points, uint64_t memory)
 
 static sr_result matching_init(matching *self, const match_part *parts, size_t count, sr_err *err)
 {
-    static const char start[] = "SEALROOM-PSI-TAG-V1";
     uint64_t points = 0;
     for (size_t i = 0; i < count; i++)
         points += parts[i].points;
@@ -242,9 +241,7 @@ static sr_result matching_init(matching *self, const match_part *parts, size_t c
         if (sr_scratch_open(&self->buckets[i].fd, self->config->scratch, err) != SR_OK)
             return SR_FAIL;
     }
-    digest_init(&self->start);
-    digest_add(&self->start, sr_slice_text(start));
-    digest_add(&self->start, sr_slice_of(self->config->manifest_hash, OVERLAP_DIGEST_SIZE));
+    psi_tag_start(&self->start, self->config->manifest_hash);
     return SR_OK;
 }
 

@@ -16,6 +16,7 @@
 #define SEALROOM_SERVER_OVERLAP_MATCH_H
 
 #include "counts.h"
+#include "crypto/digest.h"
 
 enum
 {
@@ -34,7 +35,7 @@ typedef struct
 
 typedef struct
 {
-    const uint8_t *manifest_hash; /* OVERLAP_DIGEST_SIZE bytes */
+    const digest_value *manifest_hash;
     size_t point_size;
     const char *scratch; /* folder */
     uint64_t memory;     /* bytes to use, MATCH_MEMORY_LEAST at least */

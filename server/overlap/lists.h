@@ -1,0 +1,69 @@
+/*
+ * lists.h: the points of an overlap session on disk.
+ *
+ *     <data folder>/overlap/<session>/<part number>.<hops>      points, one after the other, ascending
+ *
+ * A list is written under a temporary name and has its name only when it is whole and on disk. Whoever writes
+ * learns at once of a point out of order: equal or descending is refused, so a list has no repeats and its
+ * order says nothing. Decoding is judged by crypto/group, batch by batch.
+ *
+ * Files of sessions that are over are removed by overlap_lists_sweep; the catalog says which those are.
+ */
+#ifndef SEALROOM_SERVER_OVERLAP_LISTS_H
+#define SEALROOM_SERVER_OVERLAP_LISTS_H
+
+#include "base/file.h"
+#include "crypto/digest.h"
+#include "crypto/group/group.h"
+#include "sessions.h"
+
+/* The folder of all sessions, made when it is not there (mode 0700). `data_folder` is copied. */
+typedef struct overlap_lists overlap_lists;
+
+sr_result overlap_lists_new(overlap_lists **out, const char *data_folder, sr_err *err) SR_MUST_USE;
+void overlap_lists_free(overlap_lists *lists); /* accepts NULL */
+
+/* Where a part lies; owned (sr_free). The session's folder is made when `make`. */
+sr_result overlap_lists_path(char **out, const overlap_lists *lists, const char *session,
+                             uint64_t part, size_t hops, bool make, sr_err *err) SR_MUST_USE;
+/* Scratch space for matching. */
+const char *overlap_lists_folder(const overlap_lists *lists);
+
+/* Removes what is there of sessions that are not alive any more. Failures are swallowed: the next one tries
+ * again. */
+void overlap_lists_sweep(const overlap_lists *lists, catalog *catalog);
+/* Removes one file; not being there is no failure. */
+void overlap_lists_drop(const overlap_lists *lists, const char *session, uint64_t part,
+                        size_t hops);
+
+/* ---- a list that comes in -------------------------------------------------------------------- */
+
+typedef struct
+{
+    sr_out *out;
+    group_suite suite;
+    uint64_t most; /* points */
+    uint64_t points;
+    uint8_t last[GROUP_POINT_MOST];
+    digest sum;
+} overlap_writer;
+
+/* Over the limit is SR_E_LIMIT at the batch that passes it. */
+sr_result overlap_writer_open(overlap_writer *out, const char *path, group_suite suite,
+                              uint64_t most, sr_err *err) SR_MUST_USE;
+/* SR_E_FORMAT: not whole points, out of order, a repeat, or no point of the group. Names the position. */
+sr_result overlap_writer_add(overlap_writer *writer, sr_slice points, sr_err *err) SR_MUST_USE;
+/* Durable, and under its name, when it returns. */
+sr_result overlap_writer_commit(overlap_writer *writer, uint8_t digest[OVERLAP_DIGEST_SIZE],
+                                sr_err *err) SR_MUST_USE;
+void overlap_writer_clear(overlap_writer *writer);
+
+/* ---- the server's own multiplications -------------------------------------------------------- */
+
+/* Multiplies every point of `from` by `scalar` and writes the products in ascending order to `to`. In memory:
+ * two copies of the list. `threads` at once. SR_E_INVALID: two products are equal. */
+sr_result overlap_list_multiply(const char *from, const char *to, group_suite suite,
+                                const group_scalar *scalar, uint64_t points, unsigned threads,
+                                uint8_t digest[OVERLAP_DIGEST_SIZE], sr_err *err) SR_MUST_USE;
+
+#endif
