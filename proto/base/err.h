@@ -70,7 +70,8 @@ enum
     SR_ERR_DETAIL_SIZE = 160, /* each detail, NUL included */
 };
 
-/* Where a refusal comes from: travels to a peer as google.rpc.ErrorInfo. Empty strings: unset. */
+/* Where a refusal comes from: travels to a peer as google.rpc.ErrorInfo. Empty strings: unset. `call` alone
+ * travels also with a code whose text a peer may not read: both sides find the same failure by it. */
 typedef struct
 {
     char reason[64];                 /* UPPER_SNAKE_CASE, stable, e.g. "COLUMN_NOT_A_DIMENSION" */
@@ -78,6 +79,7 @@ typedef struct
     char table[SR_ERR_DETAIL_SIZE];  /* configured table */
     char column[SR_ERR_DETAIL_SIZE]; /* column or construct */
     char position[24];               /* "line:column" in the query text, or empty */
+    char call[16];                   /* the server's name for the call that failed, or empty */
 } sr_err_detail;
 
 typedef struct

@@ -52,6 +52,18 @@ int64_t rpc_call_time_left_ms(const rpc_call *call);
 /* "/package.Service/Method". */
 const char *rpc_call_path(const rpc_call *call);
 
+/* ---- for the operator's log --------------------------------------------------------------------- */
+
+typedef struct
+{
+    char id[RPC_CALL_ID_SIZE]; /* random: names this call in the log and in its failure's details */
+    int64_t begun_us;          /* monotonic; when its thread took it up */
+    uint64_t bytes_in;         /* of its messages so far */
+    uint64_t bytes_out;
+} rpc_call_facts;
+
+const rpc_call_facts *rpc_call_facts_view(const rpc_call *call);
+
 /* ---- who calls ------------------------------------------------------------------------------- */
 
 /* The URIs among the subject alternative names of the verified certificate, in its order;

@@ -1,6 +1,7 @@
 #include "details.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -74,7 +75,7 @@ void rpc_text_clean(char *out, size_t size, sr_slice text)
 
 enum
 {
-    ENTRIES_MAX = 5,
+    ENTRIES_MAX = 6,
 };
 
 /* Storage of one ErrorInfo: generated structs hold pointers that are not const, so all text is copied. */
@@ -119,6 +120,20 @@ static void fill_frame(info_frame *frame, const sr_err *failure)
     add_entry(frame, "table", detail->table);
     add_entry(frame, "column", detail->column);
     add_entry(frame, "position", detail->position);
+    add_entry(frame, "call", failure->detail.call);
+}
+
+void rpc_details_line(char out[SR_ERR_TEXT_SIZE], const sr_err *failure)
+{
+    char named[SR_ERR_TEXT_SIZE];
+    const char *text = sr_err_peer_text(failure);
+    if (!sr_code_peer_may_read(failure->code) && failure->detail.call[0] != '\0')
+    {
+        (void)snprintf(named, sizeof named, "%s (the operator's log has more: call %s)", text,
+                       failure->detail.call);
+        text = named;
+    }
+    rpc_text_clean(out, SR_ERR_TEXT_SIZE, sr_slice_text(text));
 }
 
 static sr_result pack_status(sr_buf *out, const sr_err *failure, sr_buf *info, sr_err *err)
@@ -126,7 +141,7 @@ static sr_result pack_status(sr_buf *out, const sr_err *failure, sr_buf *info, s
     char url[sizeof ERROR_INFO_URL];
     char text[SR_ERR_TEXT_SIZE];
     sr_copy(url, ERROR_INFO_URL, sizeof url);
-    rpc_text_clean(text, sizeof text, sr_slice_text(sr_err_peer_text(failure)));
+    rpc_details_line(text, failure);
     Google__Protobuf__Any any = GOOGLE__PROTOBUF__ANY__INIT;
     any.type_url = url;
     any.value.len = info->len;
@@ -179,6 +194,7 @@ static void take_info(sr_err *out, int status, const error_info *info)
     take_part(detail->table, sizeof detail->table, entry_value(info, "table"));
     take_part(detail->column, sizeof detail->column, entry_value(info, "column"));
     take_part(detail->position, sizeof detail->position, entry_value(info, "position"));
+    take_part(detail->call, sizeof detail->call, entry_value(info, "call"));
 }
 
 static bool take_any(sr_err *out, int status, const Google__Protobuf__Any *any)

@@ -8,10 +8,11 @@
  *
  * The binary trailer is google.rpc.Status (https://cloud.google.com/apis/design/errors) with one
  * google.rpc.ErrorInfo: reason, domain "sealroom", and metadata `code` (sr_code_name) and, where
- * set, `field`, `table`, `column`, `position`. Foreign clients decode it with their stock
+ * set, `field`, `table`, `column`, `position`, `call`. Foreign clients decode it with their stock
  * libraries.
  *
- * Of an error whose code a peer may not read only the code and its fixed words travel.
+ * Of an error whose code a peer may not read only the code, its fixed words and `call` travel; the
+ * words end with the call, so that whoever reads them can name it to the operator.
  *
  * Backwards nothing is believed: bytes that do not parse, another domain, or a code that does not
  * belong to the status received leave an error made of the status alone; texts are cut to their
@@ -31,6 +32,9 @@ enum
 
 /* Replaces the contents of `out` (max at least RPC_DETAILS_MAX) by the trailer for this error. */
 void rpc_details_pack(sr_buf *out, const sr_err *failure);
+
+/* The line for the peer, as it travels (rpc_text_clean). */
+void rpc_details_line(char out[SR_ERR_TEXT_SIZE], const sr_err *failure);
 
 /* Makes an error of what arrived. `status` is the gRPC status (0 counts as UNKNOWN), `message` its
  * text, `details` the trailer or empty. Returns whether the details were ours and were taken. */

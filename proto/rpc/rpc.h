@@ -56,6 +56,8 @@ enum
     RPC_METADATA_MAX = 16 * 1024,
     /* SHA-256 in hexadecimal, with the NUL. */
     RPC_FINGERPRINT_TEXT_SIZE = 65,
+    /* A call's id ("3f9a0c1d-52b7"), with the NUL. */
+    RPC_CALL_ID_SIZE = 14,
 };
 
 /* How many messages each side of a method sends. */

@@ -46,6 +46,8 @@ struct rpc_server
     size_t count;
     rpc_authorize authorize;
     void *authorize_context;
+    rpc_ended ended;
+    void *ended_context;
     size_t max_message;
     unsigned max_calls;
     unsigned idle_ms;
@@ -72,11 +74,15 @@ static const rpc_method *find_method(const rpc_server *server, const char *path)
     return NULL;
 }
 
+static bool is_health(const rpc_server *server, const rpc_method *method)
+{
+    return method >= server->methods + server->own_count;
+}
+
 static sr_result authorize(const rpc_server *server, rpc_call *call, const rpc_method *method,
                            sr_err *err)
 {
-    bool is_health = method >= server->methods + server->own_count;
-    if (is_health || server->authorize == NULL)
+    if (is_health(server, method) || server->authorize == NULL)
         return SR_OK;
     return server->authorize(call, method->path, server->authorize_context, err);
 }
@@ -92,17 +98,31 @@ static sr_result handle(const rpc_server *server, rpc_call *call, const rpc_meth
     return rpc_call_check_answered(call, err);
 }
 
+static void tell_ended(const rpc_server *server, const rpc_call *call, const char *path,
+                       const sr_err *failure)
+{
+    if (server->ended != NULL)
+        server->ended(call, path, failure, server->ended_context);
+}
+
 static void serve(const rpc_server *server, rpc_call *call)
 {
     sr_err err = SR_ERR_INIT;
     rpc_call_begin(call);
     const rpc_method *method = find_method(server, rpc_call_path(call));
     if (method == NULL)
+    {
+        tell_ended(server, call, NULL, &err);
         rpc_call_end_unknown(call);
-    else if (handle(server, call, method, &err) == SR_OK)
-        rpc_call_end(call, NULL);
-    else
-        rpc_call_end(call, &err);
+        return;
+    }
+    bool failed = handle(server, call, method, &err) != SR_OK;
+    bool fits = sr_text_put(err.detail.call, sizeof err.detail.call, rpc_call_facts_view(call)->id);
+    assert(fits);
+    (void)fits;
+    if (!is_health(server, method))
+        tell_ended(server, call, method->path, failed ? &err : NULL);
+    rpc_call_end(call, failed ? &err : NULL);
 }
 
 /* ---- accepting ------------------------------------------------------------------------------- */
@@ -195,6 +215,8 @@ static void take_config(rpc_server *server, const rpc_server_config *config,
 {
     server->authorize = config->authorize;
     server->authorize_context = config->authorize_context;
+    server->ended = config->ended;
+    server->ended_context = config->ended_context;
     server->max_message = config->max_message == 0 ? RPC_MESSAGE_LIMIT : config->max_message;
     server->max_calls = config->max_calls == 0 ? RPC_CALLS_DEFAULT : config->max_calls;
     server->idle_ms = config->idle_ms == 0 ? RPC_IDLE_MS : config->idle_ms;

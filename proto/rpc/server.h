@@ -17,7 +17,7 @@
  *     3. `authorize` decides (every method but health); what it attaches to the call
  * (rpc_call_set_user) is there for the handler.
  *     4. The handler runs: straight-line code in a thread of this call alone (call.h).
- *     5. Its result becomes the call's status.
+ *     5. `ended` is told, and its result becomes the call's status.
  *
  * At most `max_calls` handlers run at once; further calls wait in the transport.
  *
@@ -56,6 +56,12 @@ typedef struct
  * (SR_E_UNKNOWN_PEER, SR_E_ROLE). Called from the threads of calls, so several at once. */
 typedef sr_result (*rpc_authorize)(rpc_call *call, const char *path, void *context, sr_err *err);
 
+/* Told of each call (but health's) when it is decided and before its caller hears of it: `failure` NULL for
+ * OK; `path` NULL, with a failure of code SR_E_NONE, when no row names it (UNIMPLEMENTED). From the threads
+ * of calls, so several at once. */
+typedef void (*rpc_ended)(const rpc_call *call, const char *path, const sr_err *failure,
+                          void *context);
+
 /* Everything is copied by rpc_server_new; the key's copies are wiped as soon as the library has it.
  */
 typedef struct
@@ -69,6 +75,8 @@ typedef struct
     unsigned idle_ms;        /* longest wait for a peer in the middle of a call; 0: RPC_IDLE_MS */
     rpc_authorize authorize; /* NULL allows everybody with a certificate (tests) */
     void *authorize_context;
+    rpc_ended ended; /* NULL: nobody is told */
+    void *ended_context;
 } rpc_server_config;
 
 typedef struct rpc_server rpc_server;

@@ -10,6 +10,9 @@
 #include <grpc/grpc_security.h>
 #include <grpc/support/alloc.h>
 
+#include "base/text.h"
+#include "base/uuid.h"
+
 #include "details.h"
 #include "pem.h"
 #include "workers.h"
@@ -57,6 +60,7 @@ struct rpc_call
     pthread_mutex_t lock;
     pthread_cond_t moved;
     char *path;
+    rpc_call_facts facts;
     call_peer peer;
     bool metadata_sent;
     size_t sent;
@@ -262,6 +266,9 @@ static char *text_of_slice(grpc_slice slice)
 
 void rpc_call_begin(rpc_call *call)
 {
+    sr_uuid random = sr_uuid_random();
+    sr_copy(call->facts.id, sr_uuid_print(&random).text, sizeof call->facts.id - 1);
+    call->facts.begun_us = sr_monotonic_us();
     grpc_op watch = {.op = GRPC_OP_RECV_CLOSE_ON_SERVER};
     watch.data.recv_close_on_server.cancelled = &call->closed_by_cancel;
     call->path = text_of_slice(call->details.method);
@@ -304,6 +311,7 @@ static sr_result take_message(rpc_call *call, sr_buf *message, void *bytes, bool
         return at_end(call, end, err);
     call->received++;
     sr_result result = rpc_core_bytes_read(message, bytes, err);
+    call->facts.bytes_in += message->len;
     rpc_core_bytes_free(bytes);
     return result;
 }
@@ -353,6 +361,7 @@ sr_result rpc_call_send(rpc_call *call, sr_slice message, sr_err *err)
     if (!ok)
         return gone(call, err);
     call->sent++;
+    call->facts.bytes_out += message.len;
     return SR_OK;
 }
 
@@ -396,7 +405,7 @@ void rpc_call_end(rpc_call *call, const sr_err *failure)
         return;
     }
     rpc_details_pack(&details, failure);
-    rpc_text_clean(line, sizeof line, sr_slice_text(sr_err_peer_text(failure)));
+    rpc_details_line(line, failure);
     end_with(call, sr_code_grpc_status(failure->code), line, sr_buf_view(&details));
 }
 
@@ -437,6 +446,11 @@ int64_t rpc_call_time_left_ms(const rpc_call *call)
 const char *rpc_call_path(const rpc_call *call)
 {
     return call->path;
+}
+
+const rpc_call_facts *rpc_call_facts_view(const rpc_call *call)
+{
+    return &call->facts;
 }
 
 size_t rpc_call_peer_uri_count(const rpc_call *call)

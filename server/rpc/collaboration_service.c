@@ -16,6 +16,7 @@ static sr_result answer_with(rpc_call *call, const service_context *context, con
     if (catalog_collaboration_find(&room, context->catalog, id_or_name, actor->who.member, err) !=
         SR_OK)
         return SR_FAIL;
+    service_note_collaboration(call, &room.id);
     answer = convert_collaboration_message(&room);
     return service_send(call, answer, err);
 }

@@ -14,6 +14,7 @@ typedef struct
 {
     catalog_actor actor;
     callers *counted; /* NULL: not yet */
+    sr_uuid_text collaboration;
 } call_user;
 
 static void call_user_free(void *user)
@@ -31,25 +32,44 @@ sr_result service_authorize(rpc_call *call, const char *path, void *context, sr_
     principal who;
     if ((service->revocations != NULL &&
          revocation_check(service->revocations, fingerprint, err) != SR_OK) ||
-        identity_of_call(&who, call, err) != SR_OK ||
-        permission_check(path, who.role, err) != SR_OK)
+        identity_of_call(&who, call, err) != SR_OK)
         return SR_FAIL;
     call_user *user = sr_alloc(sizeof *user);
     user->actor.who = who;
     rpc_call_set_user(call, user, call_user_free);
     if (!sr_text_put(user->actor.certificate, sizeof user->actor.certificate, fingerprint))
         return sr_fail(err, SR_E_INTERNAL, "a fingerprint of the wrong size");
+    if (permission_check(path, who.role, err) != SR_OK)
+        return SR_FAIL;
     if (service->callers != NULL && callers_enter(service->callers, who.member, err) != SR_OK)
         return SR_FAIL;
     user->counted = service->callers;
     return SR_OK;
 }
 
-const catalog_actor *service_actor(const rpc_call *call)
+const catalog_actor *service_actor_or_null(const rpc_call *call)
 {
     const call_user *user = rpc_call_user(call);
-    assert(user != NULL);
-    return &user->actor;
+    return user == NULL ? NULL : &user->actor;
+}
+
+const catalog_actor *service_actor(const rpc_call *call)
+{
+    const catalog_actor *actor = service_actor_or_null(call);
+    assert(actor != NULL);
+    return actor;
+}
+
+const char *service_collaboration(const rpc_call *call)
+{
+    const call_user *user = rpc_call_user(call);
+    return user == NULL ? "" : user->collaboration.text;
+}
+
+void service_note_collaboration(rpc_call *call, const sr_uuid *id)
+{
+    call_user *user = rpc_call_user(call);
+    user->collaboration = sr_uuid_print(id);
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */
@@ -106,6 +126,7 @@ sr_result service_enter(room_collaboration *out, const service_context *context,
     if (catalog_collaboration_find(out, context->catalog, id_or_name, actor->who.member, err) !=
         SR_OK)
         return SR_FAIL;
+    service_note_collaboration(call, &out->id);
     if (check_member(out, actor->who.member, abilities, err) == SR_OK)
         return SR_OK;
     room_collaboration_clear(out);

@@ -37,6 +37,13 @@ sr_result service_authorize(rpc_call *call, const char *path, void *context,
                             sr_err *err) SR_MUST_USE;
 /* Who calls; borrowed from the call. */
 const catalog_actor *service_actor(const rpc_call *call);
+/* The same for whoever may see a call that nobody was authorized for: then NULL. */
+const catalog_actor *service_actor_or_null(const rpc_call *call);
+
+/* The collaboration that the call is about, for the operator's log; "" while it has found none. */
+const char *service_collaboration(const rpc_call *call);
+/* service_enter does it; only for handlers that find their collaboration without it. */
+void service_note_collaboration(rpc_call *call, const sr_uuid *id);
 
 /* The one request of a unary or server-streaming call, unpacked (`Type **`, WIRE_MESSAGE). */
 sr_result service_receive(void *request, rpc_call *call, const void *descriptor,

@@ -261,6 +261,16 @@ static sr_result read_log_level(const reading *from, const config_field *field, 
     return SR_OK;
 }
 
+static sr_result read_log_format(const reading *from, const config_field *field, sr_err *err)
+{
+    const char *name = "text";
+    if (sr_json_get_text(from->document, field->name, false, &name, err) != SR_OK)
+        return SR_FAIL;
+    if (log_format_parse(place_of(from, field), name, err) != SR_OK)
+        return sr_fail_in(err, "%s", field->name);
+    return SR_OK;
+}
+
 /* ---- the fields ------------------------------------------------------------------------------ */
 
 #define PLACE(member) .at = offsetof(server_config, member)
@@ -279,6 +289,7 @@ static const config_field fields[] = {
     {"queryTimeLimitSeconds", read_number, PLACE(query_ms), 1, 86400, 3600, SECOND_MS},
     {"stopGraceSeconds", read_number, PLACE(stop_grace_ms), 0, 3600, 10, SECOND_MS},
     {"logLevel", read_log_level, PLACE(log_level)},
+    {"logFormat", read_log_format, PLACE(log_format)},
 };
 
 enum

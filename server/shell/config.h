@@ -15,7 +15,8 @@
  *       "maxTables": 200, …                 quotas, by their names (server/quota/quota.h); 0: no limit
  *       "queryTimeLimitSeconds": 3600,
  *       "stopGraceSeconds": 10,             for running calls, when the server is told to stop
- *       "logLevel": "info" }                error, warning, info
+ *       "logLevel": "info",                 error, warning, info
+ *       "logFormat": "text" }               text (logfmt) or json (an object a line)
  *
  * The first six are required; the values shown of the others are what they are by default. Paths are
  * relative to the file's folder. A field of another name is refused by its name.
@@ -49,6 +50,7 @@ typedef struct
     uint64_t query_ms;
     uint64_t stop_grace_ms;
     log_level log_level;
+    log_format log_format;
 } server_config;
 
 void server_config_clear(server_config *config);

@@ -12,6 +12,7 @@
 #include "crypto/secret.h"
 #include "lock.h"
 #include "rpc/address.h"
+#include "server/rpc/call_log.h"
 #include "server/rpc/services.h"
 #include "version.h"
 
@@ -204,6 +205,7 @@ static sr_result bind_port(parts *self, const server_config *config, sr_err *err
         .max_calls = (unsigned)config->max_calls,
         .authorize = service_authorize,
         .authorize_context = &self->context,
+        .ended = call_log_ended,
     };
     if (rpc_server_new(&self->rpc, &rpc, self->methods, count, err) != SR_OK)
         return SR_FAIL;
@@ -266,6 +268,7 @@ sr_result serve_run(const server_config *config, const serve_options *options, s
 {
     parts self SR_CLEANUP(parts_clear) = {.catalog = NULL};
     log_set_level(config->log_level);
+    log_set_format(config->log_format);
     forget_stale(options->ready_file);
     if (find_parser(&self.sql_parser, err) != SR_OK || bind_port(&self, config, err) != SR_OK ||
         open_parts(&self, config, err) != SR_OK || begin(&self, options, err) != SR_OK)

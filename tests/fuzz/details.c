@@ -46,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_printable(err.detail.table);
     check_printable(err.detail.column);
     check_printable(err.detail.position);
+    check_printable(err.detail.call);
     check_travels_on(&err);
     return 0;
 }

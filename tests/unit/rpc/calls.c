@@ -447,7 +447,65 @@ static void a_handler_that_forgets_to_answer_is_our_fault_not_the_callers(void *
     RPC_CHANNEL(channel);
     channel = room_channel(*state);
     check_fails(room_ask(channel, &answer, SILENT, "", &err), &err, SR_E_INTERNAL);
-    check_text(err.text, "internal error");
+    check_error_says(&err, "internal error (the operator's log has more: call ");
+    check_error_says(&err, err.detail.call);
+}
+
+/* ---- what the operator is told ---------------------------------------------------------------- */
+
+typedef struct
+{
+    atomic_int count;
+    char path[64];
+    char id[RPC_CALL_ID_SIZE];
+    sr_code code; /* SR_E_NONE: OK, or no such method */
+    bool failed;
+    uint64_t in;
+    uint64_t out;
+} told;
+
+static void note_end(const rpc_call *call, const char *path, const sr_err *failure, void *context)
+{
+    told *to = context;
+    const rpc_call_facts *facts = rpc_call_facts_view(call);
+    check(sr_text_put(to->path, sizeof to->path, path == NULL ? "" : path));
+    check(sr_text_put(to->id, sizeof to->id, facts->id));
+    to->failed = failure != NULL;
+    to->code = failure == NULL ? SR_E_NONE : failure->code;
+    to->in = facts->bytes_in;
+    to->out = facts->bytes_out;
+    atomic_fetch_add(&to->count, 1);
+}
+
+static void each_call_is_told_before_its_caller_hears_of_it(void **state)
+{
+    sr_err err = SR_ERR_INIT;
+    test_room room = {.server = NULL};
+    told last = {.failed = false};
+    SR_BUF(answer, 1024);
+    RPC_CHANNEL(channel);
+    (void)state;
+    rpc_server_config config = room_server_config(&room);
+    config.ended = note_end;
+    config.ended_context = &last;
+    check_ok(room_serve(&room, &config, &err), &err);
+    channel = room_channel(&room);
+    check_ok(room_ask(channel, &answer, ECHO, "hello", &err), &err);
+    check(last.count == 1 && !last.failed && last.in == 5 && last.out == 5);
+    check_text(last.path, ECHO);
+    sr_fail(&room.failure, SR_E_IO, "a path of the server");
+    check_fails(room_ask(channel, &answer, FAILING, "", &err), &err, SR_E_IO);
+    check(last.count == 2 && last.failed && last.code == SR_E_IO && last.out == 0);
+    check_text(last.id, err.detail.call);
+    check_fails(room_ask(channel, &answer, FORBIDDEN, "", &err), &err, SR_E_ROLE);
+    check(last.count == 3 && last.code == SR_E_ROLE);
+    check_fails(room_ask(channel, &answer, "/test.v1.Echo/Nothing", "", &err), &err, SR_E_INVALID);
+    check(last.count == 4 && last.failed && last.code == SR_E_NONE);
+    check_text(last.path, "");
+    check_fails(room_ask(channel, &answer, "/grpc.health.v1.Health/Check", "\x7f", &err), &err,
+                err.code);
+    check_int(last.count, 4); /* health is nobody's business */
+    rpc_server_free(room.server);
 }
 
 static void a_unary_request_without_message_is_refused(void **state)
@@ -488,6 +546,7 @@ int main(void)
         IN_ROOM(a_peer_that_does_nothing_loses_its_call),
         IN_ROOM(an_unknown_method_is_refused_by_name),
         IN_ROOM(a_handler_that_forgets_to_answer_is_our_fault_not_the_callers),
+        cmocka_unit_test(each_call_is_told_before_its_caller_hears_of_it),
         IN_ROOM(a_unary_request_without_message_is_refused),
     };
     return cmocka_run_group_tests(tests, certificates_setup, certificates_teardown);

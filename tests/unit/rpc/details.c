@@ -14,6 +14,7 @@ static sr_err refusal(void)
     sr_fail(&err, SR_E_REFUSED, "the rule of \"publisher\" does not allow to select \"e-mail\"");
     sr_err_set_detail(&err, "COLUMN_NOT_A_DIMENSION", "dimensionColumns", "publisher", "e-mail");
     check(sr_text_put(err.detail.position, sizeof err.detail.position, "3:14"));
+    check(sr_text_put(err.detail.call, sizeof err.detail.call, "3f9a0c1d-52b7"));
     return err;
 }
 
@@ -26,6 +27,7 @@ static void check_same(const sr_err *a, const sr_err *b)
     check_text(a->detail.table, b->detail.table);
     check_text(a->detail.column, b->detail.column);
     check_text(a->detail.position, b->detail.position);
+    check_text(a->detail.call, b->detail.call);
 }
 
 static void check_clean(const char *text)
@@ -69,6 +71,22 @@ static void of_an_internal_failure_only_its_kind_travels(void **state)
                              sr_buf_view(&details)));
     check_text(got.text, "the server's stored state is damaged");
     check_text(got.detail.table, "");
+    check_text(got.detail.call, sent.detail.call);
+}
+
+static void the_words_of_an_internal_failure_name_the_call(void **state)
+{
+    sr_err failure = refusal();
+    char line[SR_ERR_TEXT_SIZE];
+    (void)state;
+    rpc_details_line(line, &failure);
+    check_text(line, failure.text);
+    failure.code = SR_E_INTERNAL;
+    rpc_details_line(line, &failure);
+    check_text(line, "internal error (the operator's log has more: call 3f9a0c1d-52b7)");
+    failure.detail.call[0] = '\0';
+    rpc_details_line(line, &failure);
+    check_text(line, "internal error");
 }
 
 static void parts_at_their_largest_fit(void **state)
@@ -84,6 +102,7 @@ static void parts_at_their_largest_fit(void **state)
     memset(sent.detail.table, 't', sizeof sent.detail.table - 1);
     memset(sent.detail.column, 'c', sizeof sent.detail.column - 1);
     memset(sent.detail.position, 'p', sizeof sent.detail.position - 1);
+    memset(sent.detail.call, 'i', sizeof sent.detail.call - 1);
     rpc_details_pack(&details, &sent);
     check(details.len > 0);
     check(rpc_details_unpack(&got, 7, sr_slice_text(sent.text), sr_buf_view(&details)));
@@ -271,7 +290,10 @@ static void a_rich_error_survives_the_connection(void **state)
         room->failure = refusal();
         room->failure.code = (sr_code)code;
         check_fails(room_ask(channel, &answer, FAILING, "", &err), &err, (sr_code)code);
-        check_text(err.text, sr_err_peer_text(&room->failure));
+        check_int(strlen(err.detail.call), RPC_CALL_ID_SIZE - 1);
+        sr_copy(room->failure.detail.call, err.detail.call, RPC_CALL_ID_SIZE);
+        rpc_details_line(room->failure.text, &room->failure);
+        check_text(err.text, room->failure.text);
         if (sr_code_peer_may_read(err.code))
             check_same(&err, &room->failure);
     }
@@ -291,6 +313,7 @@ static void the_longest_error_survives_the_connection(void **state)
     for (size_t i = 0; i + 2 < sizeof room->failure.detail.table; i += 2)
         sr_copy(room->failure.detail.table + i, "é", 3);
     check_fails(room_ask(channel, &answer, FAILING, "", &err), &err, SR_E_REFUSED);
+    sr_copy(room->failure.detail.call, err.detail.call, sizeof err.detail.call);
     check_same(&err, &room->failure);
 }
 
@@ -299,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_and_every_part_comes_back),
         cmocka_unit_test(of_an_internal_failure_only_its_kind_travels),
+        cmocka_unit_test(the_words_of_an_internal_failure_name_the_call),
         cmocka_unit_test(parts_at_their_largest_fit),
         cmocka_unit_test(parts_that_are_not_utf8_still_travel),
         cmocka_unit_test(details_of_another_domain_or_type_are_left_alone),

@@ -94,7 +94,8 @@ static void every_field_is_taken(void **state)
     (void)state;
     make_files();
     write_config("{" REQUIRED ", \"memoryLimit\": \"512M\", \"threads\": 3, \"maxCalls\": 8, "
-                 "\"queryTimeLimitSeconds\": 5, \"stopGraceSeconds\": 0, \"logLevel\": \"error\"}");
+                 "\"queryTimeLimitSeconds\": 5, \"stopGraceSeconds\": 0, \"logLevel\": \"error\", "
+                 "\"logFormat\": \"json\"}");
     check_ok(server_config_load(&config, &report, "room/config.json", &err), &err);
     check_int(config.memory_limit, 512 << 20);
     check_int(config.threads, 3);
@@ -102,6 +103,7 @@ static void every_field_is_taken(void **state)
     check_int(config.query_ms, 5000);
     check_int(config.stop_grace_ms, 0);
     check_int(config.log_level, LOG_ERROR);
+    check_int(config.log_format, LOG_JSON);
 }
 
 static void check_empty(const server_config *config)
@@ -144,6 +146,7 @@ static void a_faulty_value_is_refused_by_its_field(void **state)
     check_fault("{" REQUIRED ", \"minFreeDisk\": -1}", "minFreeDisk: expected bytes");
     check_fault("{" REQUIRED ", \"logLevel\": \"debug\"}",
                 "logLevel: expected error, warning or info");
+    check_fault("{" REQUIRED ", \"logFormat\": \"xml\"}", "logFormat: expected text or json");
 }
 
 /* The required fields, one of them with another value. */

@@ -97,6 +97,61 @@ static void a_line_that_is_too_long_is_cut(void **state)
     check(text[strlen(text) - 1] == '\n');
 }
 
+static void say_fields(void)
+{
+    log_line line;
+    log_line_begin(&line, LOG_INFO, "call");
+    log_line_text(&line, "member", "acme \"and\" \\ sons\n");
+    log_line_text(&line, "nothing", "");
+    log_line_text(&line, "none", NULL);
+    log_line_text(&line, "latin", "caf\xe9!");
+    log_line_number(&line, "ms", 18446744073709551615u);
+    log_line_end(&line);
+}
+
+static void fields_are_texts_and_numbers(void **state)
+{
+    SR_TEXT(text);
+    (void)state;
+    text = said(say_fields);
+    check(strstr(text, " event=call member=\"acme \\\"and\\\" \\\\ sons?\" latin=caf?! "
+                       "ms=18446744073709551615\n") != NULL);
+}
+
+static void in_json_each_event_is_an_object_a_line(void **state)
+{
+    SR_TEXT(text);
+    (void)state;
+    log_set_format(LOG_JSON);
+    text = said(say_fields);
+    log_set_format(LOG_LOGFMT);
+    check(strncmp(text, "{\"time\":\"20", 11) == 0);
+    check(strstr(text, "\"level\":\"info\",\"event\":\"call\",\"member\":\"acme \\\"and\\\" \\\\ "
+                       "sons?\",\"latin\":\"caf?!\",\"ms\":18446744073709551615}\n") != NULL);
+}
+
+static void a_json_line_that_is_too_long_is_still_an_object(void **state)
+{
+    SR_TEXT(text);
+    (void)state;
+    log_set_format(LOG_JSON);
+    text = said(say_too_much);
+    log_set_format(LOG_LOGFMT);
+    check(strstr(text, "\"event\":\"long\",\"before\":\"kept\"}\n") != NULL);
+}
+
+static void formats_have_names(void **state)
+{
+    log_format format = LOG_LOGFMT;
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    check_ok(log_format_parse(&format, "json", &err), &err);
+    check_int(format, LOG_JSON);
+    check_ok(log_format_parse(&format, "text", &err), &err);
+    check_int(format, LOG_LOGFMT);
+    check_fails(log_format_parse(&format, "xml", &err), &err, SR_E_INVALID);
+}
+
 static void levels_have_names(void **state)
 {
     log_level level = LOG_ERROR;
@@ -114,6 +169,10 @@ int main(void)
         place_test(an_event_is_one_line_of_pairs),
         place_test(lines_above_the_level_are_dropped),
         place_test(a_line_that_is_too_long_is_cut),
+        place_test(fields_are_texts_and_numbers),
+        place_test(in_json_each_event_is_an_object_a_line),
+        place_test(a_json_line_that_is_too_long_is_still_an_object),
+        cmocka_unit_test(formats_have_names),
         cmocka_unit_test(levels_have_names),
     };
     check_main(tests);
