@@ -19,6 +19,7 @@ enum
     CELL_MOST = 24,
     SQL_MOST = 2048,
     GROUPS = 40,
+    RUNS = 15, /* of each way */
 };
 
 typedef enum
@@ -196,9 +197,9 @@ static sr_result ask(double *cpu, uint64_t *sum, const ask_room *room, way_of_as
 /* Turns about, so that whatever slows the machine slows all alike. */
 static sr_result measure(const ask_room *room, size_t aggregates, sr_err *err)
 {
-    double cpu[WAYS][BASELINE_RUNS];
+    double cpu[WAYS][RUNS];
     uint64_t sums[WAYS];
-    for (size_t run = 0; run < BASELINE_RUNS; run++)
+    for (size_t run = 0; run < RUNS; run++)
     {
         for (size_t i = 0; i < WAYS; i++)
         {
@@ -214,7 +215,7 @@ static sr_result measure(const ask_room *room, size_t aggregates, sr_err *err)
     printf("{");
     for (size_t i = 0; i < WAYS; i++)
         printf("%s\"%s\": %.6f", i == 0 ? "" : ", ", way_names[i],
-               baseline_median(cpu[i], BASELINE_RUNS));
+               baseline_median(cpu[i], RUNS));
     printf("}\n");
     return SR_OK;
 }
