@@ -214,8 +214,7 @@ static sr_result measure(const ask_room *room, size_t aggregates, sr_err *err)
     }
     printf("{");
     for (size_t i = 0; i < WAYS; i++)
-        printf("%s\"%s\": %.6f", i == 0 ? "" : ", ", way_names[i],
-               baseline_median(cpu[i], RUNS));
+        printf("%s\"%s\": %.6f", i == 0 ? "" : ", ", way_names[i], baseline_median(cpu[i], RUNS));
     printf("}\n");
     return SR_OK;
 }
