@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "crypto/secret.h"
 #include "lock.h"
+#include "notify.h"
 #include "rpc/address.h"
 #include "server/rpc/call_log.h"
 #include "server/rpc/services.h"
@@ -236,6 +237,9 @@ static void forget_stale(const char *ready_file)
 
 static void say_listening(const parts *self, const config_report *report)
 {
+    SR_TEXT(ready);
+    ready = sr_text_printf("READY=1\nSTATUS=listening on %s", self->address);
+    notify_manager(ready);
     (void)printf("listening on %s\n", self->address);
     (void)fflush(stdout);
     log_event(LOG_INFO, "listening", "address", self->address, "version", SEALROOM_VERSION, NULL);
@@ -274,6 +278,7 @@ sr_result serve_run(const server_config *config, const serve_options *options, s
         open_parts(&self, config, err) != SR_OK || begin(&self, options, err) != SR_OK)
         return SR_FAIL;
     wait_for_signal();
+    notify_manager("STOPPING=1");
     remove_ready_file(&self);
     rpc_server_stop(self.rpc, (unsigned)config->stop_grace_ms);
     log_event(LOG_INFO, "stopped", "address", self.address, NULL);

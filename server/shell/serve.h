@@ -11,6 +11,8 @@
  * SIGTERM or SIGINT: no new calls, running ones may finish within the grace; a second signal ends the
  * process at once (what was committed is safe either way).
  *
+ * A service manager that asked for it is told when the server serves and when it begins to stop (notify.h).
+ *
  * The SQL parser is a program of its own, `sealroom-sql`, expected beside this one.
  */
 #ifndef SEALROOM_SERVER_SHELL_SERVE_H
