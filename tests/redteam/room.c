@@ -138,26 +138,15 @@ static sr_result load_rows(test_room *room, test_table *table, sr_slice rest, sr
     return engine_stage_commit(stage, &table->rows, err);
 }
 
-/* Asks the engine of the stored rows, as exactly as the fact must be. */
 static sr_result find_repeats(test_room *room, test_table *table, sr_err *err)
 {
-    engine_session *session SR_CLEANUP(engine_session_clear) = NULL;
-    if (engine_session_new(&session, room->engine, err) != SR_OK)
-        return SR_FAIL;
+    engine_table stored = {(uint64_t)(table - room->tables) + 1, 1};
     for (size_t i = 0; i < table->column_count; i++)
     {
-        engine_result *result SR_CLEANUP(engine_result_clear) = NULL;
-        engine_cell same;
-        bool end = false;
-        SR_TEXT(sql);
-        sql = sr_text_printf(
-            "SELECT CAST(count(c%zu) = count(DISTINCT c%zu) AS INTEGER) FROM t%zu_v1", i, i,
-            (size_t)(table - room->tables) + 1);
-        if (engine_select(&result, session, sql, NULL, 0, err) != SR_OK ||
-            engine_result_next(result, &same, &end, err) != SR_OK)
+        bool repeats = false;
+        if (engine_column_repeats(room->engine, &repeats, stored, i, err) != SR_OK)
             return SR_FAIL;
-        table->columns[i].repeats =
-            same.bytes.data[0] == '1' ? ROOM_REPEATS_NEVER : ROOM_REPEATS_SOME;
+        table->columns[i].repeats = repeats ? ROOM_REPEATS_SOME : ROOM_REPEATS_NEVER;
     }
     return SR_OK;
 }
