@@ -54,6 +54,11 @@ void plan_joins_clear(plan_joins *joins);
 checked_column plan_joins_equal(const plan_joins *joins, checked_column column);
 /* The column is part of an equality, and so NULL in no joined row. */
 bool plan_joins_is_joined(const plan_joins *joins, checked_column column);
+/* Adds to `found` (a flag for each table) every table of which each row of those found meets one row at most, by
+ * a column that never repeats (room_column.repeats); then those reached from there, and so on. */
+void plan_joins_reach(const plan_joins *joins, bool *found);
+/* All tables are reached from this one: each of its rows stands in one joined row at most. */
+bool plan_joins_stand_once(const plan_joins *joins, size_t table);
 /*
  * Whether a value of this column may stand in more than one joined row. It stands in one at most when a
  * column equal to it never repeats in its table (room_column.repeats), and each row of that table stands in one

@@ -87,25 +87,28 @@ static bool meets_once(const plan_joins *joins, size_t table, const bool *found)
     return false;
 }
 
-/* Every row of the table stands in one joined row at most: the others are reached from it one by one. */
-static bool rows_stand_once(const plan_joins *joins, size_t table)
+void plan_joins_reach(const plan_joins *joins, bool *found)
+{
+    for (bool more = true; more;)
+    {
+        more = false;
+        for (size_t i = 0; i < joins->query->table_count; i++)
+            if (!found[i] && meets_once(joins, i, found))
+                found[i] = more = true;
+    }
+}
+
+bool plan_joins_stand_once(const plan_joins *joins, size_t table)
 {
     size_t count = joins->query->table_count;
     bool *found = sr_array(count, sizeof *found);
-    size_t missing = count - 1;
+    bool all = true;
     found[table] = true;
-    for (bool more = true; more && missing > 0;)
-    {
-        more = false;
-        for (size_t i = 0; i < count; i++)
-            if (!found[i] && meets_once(joins, i, found))
-            {
-                found[i] = more = true;
-                missing--;
-            }
-    }
+    plan_joins_reach(joins, found);
+    for (size_t i = 0; i < count; i++)
+        all = all && found[i];
     sr_free(found);
-    return missing == 0;
+    return all;
 }
 
 bool plan_joins_repeats(const plan_joins *joins, checked_column column)
@@ -116,7 +119,7 @@ bool plan_joins_repeats(const plan_joins *joins, checked_column column)
         checked_column equal = column_of(joins, i);
         if (joins->equals[i] == class &&
             checked_room_column(joins->query, equal)->repeats == ROOM_REPEATS_NEVER &&
-            rows_stand_once(joins, equal.table))
+            plan_joins_stand_once(joins, equal.table))
             return false;
     }
     return true;
