@@ -50,15 +50,24 @@ static sr_result open_keys(kdf_schedule **out, const online *here, const options
     return online_keys(out, given, &room.id, err);
 }
 
+static void warn(const link_query_outcome *outcome)
+{
+    if (outcome->results_withheld)
+        command_warn("query %s succeeded; your member may not receive its results",
+                     outcome->query_id);
+    for (size_t i = 0; i < outcome->warning_count; i++)
+        command_warn("%s", outcome->warnings[i]);
+}
+
 static sr_result print(result_opener *opener, const link_query_outcome *outcome, output_form form,
                        sr_err *err)
 {
     output *table = result_opener_table(opener);
-    if (outcome->results_withheld)
-        command_warn("query %s succeeded; your member may not receive its results",
-                     outcome->query_id);
     if (table == NULL)
+    {
+        warn(outcome);
         return SR_OK;
+    }
     if (output_finish(table, stdout, err) != SR_OK)
         return SR_FAIL;
     if (form == OUTPUT_TABLE)
@@ -66,6 +75,7 @@ static sr_result print(result_opener *opener, const link_query_outcome *outcome,
         (void)putchar('\n');
         terminal_fold(outcome->notice, TERMINAL_LINE, stdout);
     }
+    warn(outcome);
     if (result_opener_left_closed(opener))
         command_warn("encrypted values were left as they are: give --secret-file to open them");
     return SR_OK;
@@ -107,6 +117,9 @@ const command_row command_query_run = {
         "\n"
         "  sealroom query run \"SELECT c.segment, COUNT(DISTINCT o.email) AS buyers\n"
         "      FROM customers c JOIN orders o ON c.email = o.email GROUP BY c.segment\"\n"
+        "\n"
+        "Where keys repeat, a join counts rows several times: a warning says which sums mean less\n"
+        "than they seem to, and the ways out. It never depends on what was found.\n"
         "\n"
         "With the secret, sealed and deterministic values in the answer are opened. Ctrl-C "
         "cancels\n"

@@ -35,6 +35,9 @@ void link_query_outcome_clear(link_query_outcome *outcome)
     sr_free(outcome->query_id);
     sr_free(outcome->status);
     sr_free(outcome->notice);
+    for (size_t i = 0; i < outcome->warning_count; i++)
+        sr_free(outcome->warnings[i]);
+    sr_free(outcome->warnings);
     sr_free(outcome->tables);
     *outcome = (link_query_outcome){0};
 }
@@ -136,6 +139,9 @@ static sr_result on_finished(query_run *run, const Sealroom__V1__QueryFinished *
     out->status = sr_text_copy(finished->status);
     out->notice = sr_text_copy(finished->notice);
     out->results_withheld = finished->results_withheld;
+    out->warnings = sr_array(finished->n_warnings, sizeof *out->warnings);
+    for (size_t i = 0; i < finished->n_warnings; i++)
+        out->warnings[out->warning_count++] = sr_text_copy(finished->warnings[i]);
     out->tables = sr_array(finished->n_tables, sizeof *out->tables);
     for (size_t i = 0; i < finished->n_tables; i++)
     {

@@ -32,6 +32,8 @@ typedef struct
     char *query_id;
     char *status;
     char *notice;
+    char **warnings; /* what the answer does not mean, in the server's words */
+    size_t warning_count;
     room_table_version *tables;
     size_t table_count;
     bool results_withheld;

@@ -7,6 +7,7 @@ void query_outcome_clear(query_outcome *outcome)
 {
     sr_free(outcome->tables);
     sr_free(outcome->notice);
+    sr_free(outcome->warning);
     *outcome = (query_outcome){.tables = NULL};
 }
 
@@ -27,6 +28,7 @@ static sr_result judge(checked_query **checked, resolved_query **resolved, parse
         query_check(checked, *resolved, request, err) != SR_OK)
         return SR_FAIL;
     out->notice = query_notice(*checked);
+    out->warning = query_warning(*checked);
     return SR_OK;
 }
 

@@ -123,7 +123,8 @@ typedef struct
     room_table_version *tables; /* those that the query touches, owned */
     size_t table_count;
     bool results_withheld; /* the runner may not receive results */
-    char *notice; /* the thresholds in force, in constant words; owned, NULL before a decision */
+    char *notice;  /* the thresholds in force, in constant words; owned, NULL before a decision */
+    char *warning; /* what is counted several times (stages.h); owned, NULL: nothing */
 } query_outcome;
 
 void query_outcome_clear(query_outcome *outcome);

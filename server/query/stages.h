@@ -50,6 +50,11 @@ sr_result query_plan(engine_plan **out, const checked_query *checked, sr_err *er
 /* The thresholds in force: depends on the rules of the tables alone. Owned (sr_free). */
 char *query_notice(const checked_query *checked) SR_MUST_USE;
 
+/* What the aggregates of the query count several times because keys repeat, and the ways out; NULL when there is
+ * nothing of the kind. Depends on tables, joins, aggregates and room_column.repeats alone: never on conditions,
+ * constants or rows. Owned (sr_free). */
+char *query_warning(const checked_query *checked) SR_MUST_USE;
+
 /* 5. The groups with their hidden counts, in a temporary table of the engine. */
 sr_result query_execute(grouped_rows **out, const engine_plan *plan, const query_request *request,
                         sr_err *err) SR_MUST_USE;

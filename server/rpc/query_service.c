@@ -187,6 +187,11 @@ static sr_result send_finished(const query_call *run, const query_outcome *outco
     sealroom__v1__query_finished__init(finished);
     finished->status = sr_text_copy("SUCCESS");
     finished->notice = sr_text_copy(outcome->notice == NULL ? "" : outcome->notice);
+    if (outcome->warning != NULL)
+    {
+        finished->warnings = sr_array(1, sizeof(char *));
+        finished->warnings[finished->n_warnings++] = sr_text_copy(outcome->warning);
+    }
     finished->results_withheld = outcome->results_withheld;
     finished->tables = sr_array(outcome->table_count, sizeof(void *));
     for (size_t i = 0; i < outcome->table_count; i++)

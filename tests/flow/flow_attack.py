@@ -316,7 +316,7 @@ def check_client(report, server, publisher):
         told(f"a table with {sentence}", 1, "table", "show", "t", "--collab", "lab")
     result = {"name": "n", "type": "cleartext", "data_type": "STRING"}
     described = {"schema": {"columns": [result]}}
-    finished = {"finished": {"status": "SUCCESS", "notice": ESCAPE + "\nforged"}}
+    finished = {"finished": {"status": "SUCCESS", "notice": ESCAPE + "\nforged", "warnings": [ESCAPE + "\nforged"]}}
     rows = lambda count, *columns: {"batch": {"rows": count, "columns": list(columns)}}
     for sentence, status, answers in (
             ("cells, labels and notices with escape sequences", 0,

@@ -76,6 +76,31 @@ def by_region(purchases, impressions):
     return groups.rows(str)
 
 
+def revenue(purchases, impressions):
+    """Revenue by region of those who saw an impression: (buyers, each purchase once, once for each impression)."""
+    seen, groups = {}, {}
+    for row in rows_of(impressions):
+        seen[row[0]] = seen.get(row[0], 0) + 1
+    for row in rows_of(purchases):
+        if row[0] in seen:
+            group = groups.setdefault(row[3], [set(), 0, 0])
+            group[0].add(row[0])
+            group[1] += cents(row[4])
+            group[2] += cents(row[4]) * seen[row[0]]
+    return {region: (len(people), money(once), money(often)) for region, (people, once, often) in groups.items()}
+
+
+def write_reached(path, impressions):
+    """The way out: one row for each address, and what was spent on it added up."""
+    spent = {}
+    for row in rows_of(impressions):
+        spent[row[0]] = spent.get(row[0], 0) + cents(row[6])
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n") # a blank around an address belongs to it
+        out.writerow(("email", "spend_amount"))
+        out.writerows((email, money(total)) for email, total in spent.items())
+
+
 def joining(purchases, impressions):
     """How many purchases join with the exact address, and how many only when case and blanks are normalised."""
     exact, normal = set(), set()
