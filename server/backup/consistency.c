@@ -258,6 +258,28 @@ static sr_result note_strangers(consistency *seen, const char *folder, const cha
     return SR_OK;
 }
 
+/* What is not known here is in no backup, and its owner should hear of that. */
+static sr_result note_unknown(consistency *seen, const consistency_places *places, sr_err *err)
+{
+    static const char *const known[] = {"lock", "catalog.sqlite", "catalog.sqlite-wal",
+                                        "temp", "engines",        "catalog.sqlite-shm"};
+    FILES_LISTING(inside);
+    if (files_list(&inside, places->folder, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < inside.count; i++)
+    {
+        SR_TEXT(path);
+        bool is_known = false;
+        path = sr_path_join(places->folder, inside.names[i]);
+        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+            is_known = is_known || strcmp(known[k], inside.names[i]) == 0;
+        if (!is_known && !files_are_same(path, places->keys))
+            add_line(&seen->leftovers,
+                     sr_text_printf("%s: none of the server's: no backup has it", path));
+    }
+    return SR_OK;
+}
+
 static void note_unfinished(consistency *seen, uint64_t count, const char *what, const char *then)
 {
     if (count > 0)
@@ -367,9 +389,10 @@ static sr_result look(consistency *seen, const consistency_places *places, sr_er
     for (size_t i = 0; i < seen->room_count; i++)
         check_engine(places, seen, &seen->rooms[i]);
     check_keys(places, seen);
-    return note_strangers(seen, engines, ".duckdb", err) == SR_OK
-               ? note_strangers(seen, places->keys, ".key", err)
-               : SR_FAIL;
+    if (note_strangers(seen, engines, ".duckdb", err) != SR_OK ||
+        note_strangers(seen, places->keys, ".key", err) != SR_OK)
+        return SR_FAIL;
+    return note_unknown(seen, places, err);
 }
 
 static void remove_scratch(const char *const *scratch)

@@ -60,6 +60,7 @@ sr_result engine_pool_new(engine_pool **out, const engine_pool_config *config, c
     pool->threads = config->threads;
     pool->erase_failed = config->erase_failed;
     if (sr_folder_make(pool->files, PRIVATE_FOLDER, err) != SR_OK ||
+        sr_folder_remove(pool->temp, err) != SR_OK || /* what a killed process spilled */
         sr_folder_make(pool->temp, PRIVATE_FOLDER, err) != SR_OK)
         return SR_FAIL;
     *out = pool;

@@ -2,7 +2,7 @@
  * pool.h: the engines of all collaborations, opened when first asked for and kept open.
  *
  *     <folder>/engines/<collaboration uuid>.duckdb    the rows
- *     <folder>/temp/<collaboration uuid>/             spill, emptied at each opening
+ *     <folder>/temp/<collaboration uuid>/             spill; all of temp/ is emptied by engine_pool_new
  *
  * Whoever works with an engine holds a lease; many may at once. Leases exist because erasing needs the file
  * to itself: it closes the engine, rewrites the file without what was deleted, and whoever asks meanwhile
@@ -34,7 +34,7 @@ typedef struct
     void (*erase_failed)(const sr_uuid *collaboration, const sr_err *why);
 } engine_pool_config;
 
-/* The catalog is borrowed and must outlive the pool. No engine is opened yet. */
+/* The catalog is borrowed and must outlive the pool. No engine is opened yet; the folder is nobody else's. */
 sr_result engine_pool_new(engine_pool **out, const engine_pool_config *config, catalog *catalog,
                           sr_err *err) SR_MUST_USE;
 /* Closes all engines (checkpoints); leases must be gone. Accepts NULL. */

@@ -15,9 +15,10 @@ DOCUMENT = schema(("user_id_hash", "fingerprint"), ("segment", "cleartext"))
 
 
 def contents(*folders):
-    """Every file below, with its digest; the lock says who had it last, and is nobody's data."""
+    """Every file below, with its digest, but for what is nobody's data: the lock, and temp/, which a start empties."""
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-            for folder in folders for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "lock"}
+            for folder in folders for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != "lock" and "temp" not in path.relative_to(folder).parts}
 
 
 class Operator:

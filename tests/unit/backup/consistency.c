@@ -13,7 +13,7 @@ static void look(consistency *out, store *self)
 {
     SR_TEXT(scratch);
     sr_err err = SR_ERR_INIT;
-    scratch = sr_path_join(self->room.folder, "scratch");
+    scratch = sr_path_join(self->room.folder, "temp/check");
     consistency_places places = {.folder = self->room.folder,
                                  .keys = self->keys,
                                  .scratch = scratch,
@@ -187,6 +187,7 @@ static void files_of_nobody_are_told(void **state)
     CONSISTENCY(seen);
     SR_TEXT(file);
     SR_TEXT(key);
+    SR_TEXT(beside);
     sr_err err = SR_ERR_INIT;
     (void)state;
     STORE(stopped);
@@ -194,9 +195,13 @@ static void files_of_nobody_are_told(void **state)
     key = sr_path_join(stopped.keys, "old.key");
     check_ok(sr_file_write(file, sr_slice_text("x"), 0600, false, &err), &err);
     check_ok(sr_file_write(key, sr_slice_text("x"), 0600, false, &err), &err);
+    beside = sr_path_join(stopped.room.folder, "more");
+    check_ok(sr_folder_make(beside, 0700, &err), &err);
     look(&seen, &stopped);
     check_ok(consistency_judge(&seen, &err), &err);
+    check_int(seen.leftovers.count, 3);
     check(tells(&seen.leftovers, file) && tells(&seen.leftovers, key));
+    check(tells(&seen.leftovers, beside) && tells(&seen.leftovers, "no backup has it"));
 }
 
 /* A killed server's catalog is a file and a log; a copy is one file. */

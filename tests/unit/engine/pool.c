@@ -381,6 +381,22 @@ static void an_erasure_that_fails_is_told_and_stays_owed(void **state)
     check_int(owed(&room), 0);
 }
 
+static void what_a_killed_process_spilled_is_gone_after_a_start(void **state)
+{
+    sr_err err = SR_ERR_INIT;
+    SR_TEXT(folder);
+    SR_TEXT(file);
+    (void)state;
+    SERVER_ROOM(room);
+    folder = sr_text_printf("%s/temp/of a collaboration", room.folder);
+    file = sr_path_join(folder, "spill");
+    stop(&room);
+    check_ok(sr_folder_make(folder, 0700, &err), &err);
+    check_ok(sr_file_write(file, sr_slice_text("rows"), 0600, false, &err), &err);
+    start(&room);
+    check(!sr_file_exists(folder));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +412,7 @@ int main(void)
         cmocka_unit_test(erasing_goes_on_when_the_last_lease_ends_in_time),
         cmocka_unit_test(what_a_crash_left_to_erase_is_erased_at_the_next_start),
         cmocka_unit_test(an_erasure_that_fails_is_told_and_stays_owed),
+        cmocka_unit_test(what_a_killed_process_spilled_is_gone_after_a_start),
     };
     check_main(tests);
 }
