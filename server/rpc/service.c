@@ -39,12 +39,10 @@ sr_result service_authorize(rpc_call *call, const char *path, void *context, sr_
     rpc_call_set_user(call, user, call_user_free);
     if (!sr_text_put(user->actor.certificate, sizeof user->actor.certificate, fingerprint))
         return sr_fail(err, SR_E_INTERNAL, "a fingerprint of the wrong size");
-    if (permission_check(path, who.role, err) != SR_OK)
-        return SR_FAIL;
     if (service->callers != NULL && callers_enter(service->callers, who.member, err) != SR_OK)
         return SR_FAIL;
     user->counted = service->callers;
-    return SR_OK;
+    return permission_check(path, who.role, err); /* what it may not call counts too */
 }
 
 const catalog_actor *service_actor_or_null(const rpc_call *call)

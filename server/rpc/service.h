@@ -29,10 +29,9 @@ typedef struct
     unsigned query_ms;       /* a query runs no longer than this */
 } service_context;
 
-/* rpc_authorize: finds the caller's principal in its certificate, checks that it is not revoked and the
- * permission table, counts the
- * call into its member's share (callers.h), and leaves a catalog_actor with the call. The context is the
- * service_context. */
+/* rpc_authorize: checks that the caller's certificate is not revoked and finds its principal in it, leaves a
+ * catalog_actor with the call, counts the call into its member's share (callers.h), and asks the permission
+ * table. The context is the service_context. */
 sr_result service_authorize(rpc_call *call, const char *path, void *context,
                             sr_err *err) SR_MUST_USE;
 /* Who calls; borrowed from the call. */

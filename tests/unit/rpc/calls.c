@@ -150,7 +150,7 @@ static void a_larger_request_is_refused_by_the_server(void **state)
     fill(&request, RPC_MESSAGE_LIMIT + 1);
     check_fails(rpc_unary(channel, &answer, ECHO, sr_buf_view(&request), 10000, &err), &err,
                 SR_E_LIMIT);
-    check_error_says(&err, "larger than the limit");
+    check_error_says(&err, "larger than the limit maxMessageBytes");
     check_int(answer.len, 0);
     check_ok(room_ask(channel, &answer, ECHO, "and on it goes", &err), &err);
 }
