@@ -14,7 +14,7 @@
 
 enum
 {
-    ROOMS = 12,
+    ROOMS = 6,
     TABLES = 3,
     ROWS_MOST = 60,
     JSON_MOST = 64 * 1024,
