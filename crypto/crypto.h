@@ -20,6 +20,7 @@
  *   re-key fingerprints on the server                            crypto/token.h
  *   write scratch files that say nothing                         crypto/spill.h
  *   what overlap sessions hash and sign                          crypto/psi.h
+ *   hash identifiers to a curve, blind them, check points        crypto/group/group.h
  *   sign with a certificate's key, check such a signature        crypto/signature.h
  *   SHA-256, HMAC-SHA-256                                        crypto/digest.h, crypto/hmac.h
  *
@@ -39,7 +40,8 @@
  *   - Formats are byte for byte those of AWS's C3R client where it has them; what is ours starts
  * with "sealroom-v1/" in the key schedule and "03:" in the cells.
  *
- * Doors: libgcrypt is included by door_gcrypt.c, OpenSSL by digest.c and signature.c, and nowhere else.
+ * Doors: libgcrypt is included by door_gcrypt.c, OpenSSL by digest.c, signature.c and
+ * group/xmd.c, and nowhere else.
  */
 #ifndef SEALROOM_CRYPTO_CRYPTO_H
 #define SEALROOM_CRYPTO_CRYPTO_H

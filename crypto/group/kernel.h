@@ -38,6 +38,9 @@ typedef struct
     /* mask after hash, without encoding between. */
     void (*hash_and_mask)(uint8_t *out, uint8_t *valid, const uint8_t scalar[32],
                           const uint8_t *field, size_t count);
+    /* What mask would say of the points with any scalar, without multiplying: valid[i] = 1 if u_i
+     * is on the curve and not of small order. NULL: the portable kernel's is used. */
+    void (*check)(uint8_t *valid, const uint8_t *u, size_t count);
     /* mask without the square test: u may be on the twist, the identity's u is 0. With a clamped
      * scalar this is X25519. For tests and measurements; NULL where a kernel has no such entry. */
     void (*ladder)(uint8_t *out, const uint8_t scalar[32], const uint8_t *u, size_t count);
