@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "files.h"
 #include "server/engine/engine.h"
+#include "server/overlap/sessions.h"
 #include "server/shell/lock.h"
 #include "server/shell/serve.h"
 #include "server/shell/version.h"
@@ -29,7 +30,7 @@ typedef struct
     files_growing keys; /* unused while the keys go into `data` */
     char *key_folder;   /* where this backup's keys go for now */
     consistency seen;   /* the source */
-    manifest about;
+    inventory about;
 } backing;
 
 static void backing_clear(backing *self)
@@ -38,7 +39,7 @@ static void backing_clear(backing *self)
     files_drop_folder(&self->keys);
     sr_free(self->key_folder);
     consistency_clear(&self->seen);
-    manifest_clear(&self->about);
+    inventory_clear(&self->about);
 }
 
 /* ---- the source ------------------------------------------------------------------------------ */
@@ -134,7 +135,7 @@ static sr_result begin(backing *self, sr_err *err)
         make_inside(&engines, self, CONSISTENCY_ENGINES, err) != SR_OK)
         return SR_FAIL;
     if (self->request->keys == NULL)
-        return make_inside(&self->key_folder, self, MANIFEST_KEYS, err);
+        return make_inside(&self->key_folder, self, INVENTORY_KEYS, err);
     if (files_begin_folder(&self->keys, self->request->keys, err) != SR_OK)
         return SR_FAIL;
     self->key_folder = sr_text_copy(self->keys.partial);
@@ -217,13 +218,25 @@ static sr_result copy_key(const backing *self, const consistency_room *room, sr_
     return files_copy(&ignored, to, from, err);
 }
 
+/* A session's scalars and shares are wiped when it is over; a backup that kept them would undo that. What a
+ * start does to the catalog (its newest form, nothing unfinished) is done to the copy on the way. */
+static sr_result end_sessions(const char *copy, sr_err *err)
+{
+    CATALOG(opened);
+    if (catalog_open(&opened, copy, err) != SR_OK ||
+        overlap_expire(opened, INT64_MAX, err) != SR_OK)
+        return SR_FAIL;
+    catalog_clear(&opened);
+    return files_sync(copy, err);
+}
+
 static sr_result copy_all(backing *self, sr_err *err)
 {
     SR_TEXT(from);
     SR_TEXT(to);
     from = serve_catalog_path(self->config->data_folder);
-    to = sr_path_join(self->data.partial, MANIFEST_CATALOG);
-    if (consistency_copy_catalog(NULL, to, from, err) != SR_OK)
+    to = sr_path_join(self->data.partial, INVENTORY_CATALOG);
+    if (consistency_copy_catalog(NULL, to, from, err) != SR_OK || end_sessions(to, err) != SR_OK)
         return SR_FAIL;
     for (size_t i = 0; i < self->seen.room_count; i++)
         if (copy_engine(self, &self->seen.rooms[i], err) != SR_OK ||
@@ -254,10 +267,10 @@ static sr_result list_file(backing *self, char *name, sr_err *err)
     char *taken SR_CLEANUP(sr_text_clear) = name;
     const char *keys = self->request->keys == NULL ? NULL : self->key_folder;
     files_content content;
-    path = manifest_path(self->data.partial, keys, taken);
+    path = inventory_path(self->data.partial, keys, taken);
     if (files_read(&content, path, err) != SR_OK)
         return SR_FAIL;
-    manifest_add(&self->about, taken, &content);
+    inventory_add(&self->about, taken, &content);
     return SR_OK;
 }
 
@@ -270,7 +283,7 @@ static sr_result list_room(backing *self, const consistency_room *room, sr_err *
     if (room->has_engine &&
         list_file(self, sr_path_join(CONSISTENCY_ENGINES, engine_name), err) != SR_OK)
         return SR_FAIL;
-    return list_file(self, sr_path_join(MANIFEST_KEYS, key_name), err);
+    return list_file(self, sr_path_join(INVENTORY_KEYS, key_name), err);
 }
 
 static sr_result write_manifest(backing *self, sr_err *err)
@@ -280,17 +293,17 @@ static sr_result write_manifest(backing *self, sr_err *err)
     engines = sr_path_join(self->data.partial, CONSISTENCY_ENGINES);
     self->about.time = sr_text_copy(now.text);
     self->about.program = sr_text_copy(SEALROOM_VERSION);
-    self->about.catalog_version = self->seen.catalog.version;
+    self->about.catalog_version = self->seen.catalog.newest; /* end_sessions */
     self->about.keys_apart = self->request->keys != NULL;
     self->about.collaborations = consistency_json(&self->seen);
-    if (list_file(self, sr_text_copy(MANIFEST_CATALOG), err) != SR_OK)
+    if (list_file(self, sr_text_copy(INVENTORY_CATALOG), err) != SR_OK)
         return SR_FAIL;
     for (size_t i = 0; i < self->seen.room_count; i++)
         if (list_room(self, &self->seen.rooms[i], err) != SR_OK)
             return SR_FAIL;
     if (files_sync(engines, err) != SR_OK || files_sync(self->key_folder, err) != SR_OK)
         return SR_FAIL;
-    return manifest_write(&self->about, self->data.partial, err);
+    return inventory_write(&self->about, self->data.partial, err);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -306,12 +319,12 @@ static sr_result check_source(backing *self, sr_err *err)
     return SR_OK;
 }
 
-sr_result backup_make(manifest *out, const backup_request *request, sr_err *err)
+sr_result backup_make(inventory *out, const backup_request *request, sr_err *err)
 {
     SR_FD(lock);
     backing self SR_CLEANUP(backing_clear) = {
         .request = request, .config = request->config, .data.lock = -1, .keys.lock = -1};
-    *out = (manifest){.file_count = 0};
+    *out = (inventory){.file_count = 0};
     if (backup_lock(&lock, request->config, err) != SR_OK || check_places(&self, err) != SR_OK ||
         check_source(&self, err) != SR_OK || begin(&self, err) != SR_OK ||
         copy_all(&self, err) != SR_OK || check_copy(&self, err) != SR_OK ||
@@ -322,6 +335,6 @@ sr_result backup_make(manifest *out, const backup_request *request, sr_err *err)
         files_finish_folder(&self.data, err) != SR_OK)
         return SR_FAIL;
     *out = self.about;
-    self.about = (manifest){.file_count = 0};
+    self.about = (inventory){.file_count = 0};
     return SR_OK;
 }

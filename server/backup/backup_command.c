@@ -48,7 +48,9 @@ static const char help[] =
     "\n"
     "A backup is a copy of members' data as it was: what they delete later is still in it, and "
     "comes\n"
-    "back with it. The configuration, certificates and the members' own files are not in it.\n";
+    "back with it. Overlap sessions that run end in it. The configuration, certificates and "
+    "members' own\n"
+    "files are not in it.\n";
 
 /* ---- the command line ------------------------------------------------------------------------ */
 
@@ -183,7 +185,7 @@ static sr_result check(const backup_options *options, const server_config *confi
     return SR_OK;
 }
 
-static uint64_t bytes_of(const manifest *about)
+static uint64_t bytes_of(const inventory *about)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < about->file_count; i++)
@@ -193,7 +195,7 @@ static uint64_t bytes_of(const manifest *about)
 
 static sr_result backup(const backup_options *options, const server_config *config, sr_err *err)
 {
-    MANIFEST(about);
+    INVENTORY(about);
     backup_request request = {.config = config, .folder = options->to, .keys = options->keys};
     if (backup_make(&about, &request, err) != SR_OK)
         return SR_FAIL;
@@ -210,7 +212,7 @@ static sr_result backup(const backup_options *options, const server_config *conf
 
 static sr_result restore(const backup_options *options, const server_config *config, sr_err *err)
 {
-    MANIFEST(about);
+    INVENTORY(about);
     backup_request request = {.config = config, .folder = options->from, .keys = options->keys};
     if (backup_restore(&about, &request, err) != SR_OK)
         return SR_FAIL;

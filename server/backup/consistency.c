@@ -258,11 +258,13 @@ static sr_result note_strangers(consistency *seen, const char *folder, const cha
     return SR_OK;
 }
 
-/* What is not known here is in no backup, and its owner should hear of that. */
+/* What is not known here is in no backup, and its owner should hear of that. Lists of overlap sessions are known
+ * and in none all the same: sessions end in a backup. */
 static sr_result note_unknown(consistency *seen, const consistency_places *places, sr_err *err)
 {
-    static const char *const known[] = {"lock", "catalog.sqlite", "catalog.sqlite-wal",
-                                        "temp", "engines",        "catalog.sqlite-shm"};
+    static const char *const known[] = {"lock",   "catalog.sqlite", "catalog.sqlite-wal",
+                                        "temp",   "engines",        "catalog.sqlite-shm",
+                                        "overlap"};
     FILES_LISTING(inside);
     if (files_list(&inside, places->folder, err) != SR_OK)
         return SR_FAIL;

@@ -20,7 +20,7 @@ typedef struct
     const backup_request *request;
     const server_config *config;
     const char *keys_from; /* NULL: inside of the backup */
-    manifest about;
+    inventory about;
     char *stage;     /* DATA/restore.partial */
     char *key_stage; /* KEYS/restore.partial */
     bool is_staging; /* both are ours to remove */
@@ -43,7 +43,7 @@ static void restoring_clear(restoring *self)
     }
     sr_free(self->stage);
     sr_free(self->key_stage);
-    manifest_clear(&self->about);
+    inventory_clear(&self->about);
 }
 
 /* ---- the backup ------------------------------------------------------------------------------ */
@@ -51,7 +51,7 @@ static void restoring_clear(restoring *self)
 static sr_result read_manifest(restoring *self, sr_err *err)
 {
     const backup_request *request = self->request;
-    if (manifest_read(&self->about, request->folder, err) != SR_OK)
+    if (inventory_read(&self->about, request->folder, err) != SR_OK)
         return SR_FAIL;
     if (self->about.keys_apart && request->keys == NULL)
         return sr_fail(err, SR_E_USAGE,
@@ -66,10 +66,10 @@ static sr_result read_manifest(restoring *self, sr_err *err)
 
 static char *path_in_backup(const restoring *self, const char *name)
 {
-    return manifest_path(self->request->folder, self->keys_from, name);
+    return inventory_path(self->request->folder, self->keys_from, name);
 }
 
-static sr_result compare(const files_content *seen, const manifest_file *wanted, const char *path,
+static sr_result compare(const files_content *seen, const inventory_file *wanted, const char *path,
                          sr_err *err)
 {
     if (files_content_equal(seen, &wanted->content))
@@ -78,7 +78,7 @@ static sr_result compare(const files_content *seen, const manifest_file *wanted,
                    path);
 }
 
-static sr_result verify_file(const restoring *self, const manifest_file *wanted, sr_err *err)
+static sr_result verify_file(const restoring *self, const inventory_file *wanted, sr_err *err)
 {
     SR_TEXT(path);
     files_content seen;
@@ -110,9 +110,9 @@ static sr_result refuse_strangers(const restoring *self, const char *folder, con
     {
         SR_TEXT(name);
         name = sr_path_join(prefix, inside.names[i]);
-        bool is_part =
-            is_top && (strcmp(name, MANIFEST_NAME) == 0 || strcmp(name, CONSISTENCY_ENGINES) == 0 ||
-                       (self->keys_from == NULL && strcmp(name, MANIFEST_KEYS) == 0));
+        bool is_part = is_top && (strcmp(name, INVENTORY_NAME) == 0 ||
+                                  strcmp(name, CONSISTENCY_ENGINES) == 0 ||
+                                  (self->keys_from == NULL && strcmp(name, INVENTORY_KEYS) == 0));
         if (!is_part && !is_known(self, name))
             return sr_fail(err, SR_E_CORRUPT, "%s/%s: does not belong to the backup", folder,
                            inside.names[i]);
@@ -125,7 +125,7 @@ static sr_result verify(const restoring *self, sr_err *err)
     SR_TEXT(engines);
     SR_TEXT(keys);
     engines = sr_path_join(self->request->folder, CONSISTENCY_ENGINES);
-    keys = self->keys_from == NULL ? sr_path_join(self->request->folder, MANIFEST_KEYS)
+    keys = self->keys_from == NULL ? sr_path_join(self->request->folder, INVENTORY_KEYS)
                                    : sr_text_copy(self->keys_from);
     for (size_t i = 0; i < self->about.file_count; i++)
         if (verify_file(self, &self->about.files[i], err) != SR_OK)
@@ -133,7 +133,7 @@ static sr_result verify(const restoring *self, sr_err *err)
     if (refuse_strangers(self, self->request->folder, "", err) != SR_OK ||
         refuse_strangers(self, engines, CONSISTENCY_ENGINES, err) != SR_OK)
         return SR_FAIL;
-    return refuse_strangers(self, keys, MANIFEST_KEYS, err);
+    return refuse_strangers(self, keys, INVENTORY_KEYS, err);
 }
 
 /* ---- where it goes --------------------------------------------------------------------------- */
@@ -156,10 +156,10 @@ static sr_result refuse_data(const restoring *self, sr_err *err)
     return SR_OK;
 }
 
-static const manifest_file *find_key(const restoring *self, const char *file)
+static const inventory_file *find_key(const restoring *self, const char *file)
 {
     SR_TEXT(name);
-    name = sr_path_join(MANIFEST_KEYS, file);
+    name = sr_path_join(INVENTORY_KEYS, file);
     for (size_t i = 0; i < self->about.file_count; i++)
         if (strcmp(self->about.files[i].name, name) == 0)
             return &self->about.files[i];
@@ -177,7 +177,7 @@ static sr_result refuse_keys(const restoring *self, sr_err *err)
     {
         SR_TEXT(path);
         files_content seen;
-        const manifest_file *same = find_key(self, inside.names[i]);
+        const inventory_file *same = find_key(self, inside.names[i]);
         path = sr_path_join(folder, inside.names[i]);
         if (strcmp(inside.names[i], LOCK_UNFINISHED_RESTORE) == 0)
             continue;
@@ -225,13 +225,13 @@ static sr_result claim(restoring *self, int *lock, sr_err *err)
 /* ---- copying --------------------------------------------------------------------------------- */
 
 /* The digest again: of what was read now, not a while ago. */
-static sr_result stage_file(const restoring *self, const manifest_file *file, sr_err *err)
+static sr_result stage_file(const restoring *self, const inventory_file *file, sr_err *err)
 {
     SR_TEXT(from);
     SR_TEXT(to);
     files_content copied;
     from = path_in_backup(self, file->name);
-    to = manifest_path(self->stage, self->key_stage, file->name);
+    to = inventory_path(self->stage, self->key_stage, file->name);
     if (files_copy(&copied, to, from, err) != SR_OK)
         return SR_FAIL;
     return compare(&copied, file, from, err);
@@ -280,12 +280,12 @@ static sr_result check_stage(const restoring *self, sr_err *err)
 
 /* ---- into place ------------------------------------------------------------------------------ */
 
-static sr_result move_key(const restoring *self, const manifest_file *file, sr_err *err)
+static sr_result move_key(const restoring *self, const inventory_file *file, sr_err *err)
 {
     SR_TEXT(from);
     SR_TEXT(to);
-    from = manifest_path(self->stage, self->key_stage, file->name);
-    to = manifest_path(self->stage, self->config->key_folder, file->name);
+    from = inventory_path(self->stage, self->key_stage, file->name);
+    to = inventory_path(self->stage, self->config->key_folder, file->name);
     if (sr_file_exists(to)) /* the same: refuse_keys */
         return SR_OK;
     return files_move(from, to, err);
@@ -305,27 +305,27 @@ static sr_result move_all(restoring *self, sr_err *err)
 {
     self->is_staging = false;
     for (size_t i = 0; i < self->about.file_count; i++)
-        if (manifest_is_key(self->about.files[i].name) &&
+        if (inventory_is_key(self->about.files[i].name) &&
             move_key(self, &self->about.files[i], err) != SR_OK)
             return SR_FAIL;
     if (sr_folder_remove(self->key_stage, err) != SR_OK ||
         move_part(self, CONSISTENCY_ENGINES, err) != SR_OK ||
-        move_part(self, MANIFEST_CATALOG, err) != SR_OK ||
+        move_part(self, INVENTORY_CATALOG, err) != SR_OK ||
         sr_folder_remove(self->stage, err) != SR_OK)
         return SR_FAIL;
     return files_sync(self->config->data_folder, err);
 }
 
-sr_result backup_restore(manifest *out, const backup_request *request, sr_err *err)
+sr_result backup_restore(inventory *out, const backup_request *request, sr_err *err)
 {
     SR_FD(lock);
     restoring self SR_CLEANUP(restoring_clear) = {.request = request, .config = request->config};
-    *out = (manifest){.file_count = 0};
+    *out = (inventory){.file_count = 0};
     if (read_manifest(&self, err) != SR_OK || verify(&self, err) != SR_OK ||
         claim(&self, &lock, err) != SR_OK || stage(&self, err) != SR_OK ||
         check_stage(&self, err) != SR_OK || move_all(&self, err) != SR_OK)
         return SR_FAIL;
     *out = self.about;
-    self.about = (manifest){.file_count = 0};
+    self.about = (inventory){.file_count = 0};
     return SR_OK;
 }

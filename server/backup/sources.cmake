@@ -1,2 +1,2 @@
-list(APPEND SERVER_SOURCES backup/files.c backup/consistency.c backup/manifest.c backup/backup.c
+list(APPEND SERVER_SOURCES backup/files.c backup/consistency.c backup/inventory.c backup/backup.c
      backup/restore.c backup/backup_command.c)

@@ -2,7 +2,10 @@
 #include "server/backup/backup.h"
 
 #include "base/file.h"
-#include "server/backup/manifest.h"
+#include "base/text.h"
+#include "server/backup/inventory.h"
+#include "server/catalog/db.h"
+#include "server/overlap/sessions.h"
 #include "store.h"
 
 enum
@@ -47,7 +50,7 @@ static void folder_remove(char **folder)
 static void deleted_rows_do_not_live_on_in_a_backup(void **state)
 {
     static const char words[] = "what acme deleted";
-    MANIFEST(about);
+    INVENTORY(about);
     SR_TEXT(copy);
     uint32_t *deleted = NULL;
     size_t count = 0;
@@ -75,9 +78,85 @@ static void deleted_rows_do_not_live_on_in_a_backup(void **state)
     check(file_holds(killed.engine_file, words)); /* the source is as it was */
 }
 
+/* Its members' shares, with which they resume, are in the catalog until it ends. */
+static void open_session(store *self, sr_uuid_text *id)
+{
+    manifest terms = {.session = sr_uuid_random(),
+                      .collaboration = self->room.spring,
+                      .suite = "curve25519",
+                      .normaliser = "email-v1",
+                      .members = {{.name = "acme", .cap = 1000000, .receives = true},
+                                  {.name = "brand", .cap = 1000000}},
+                      .member_count = 2,
+                      .minimum = 100,
+                      .minimum_complement = 100,
+                      .least_input = 1000,
+                      .expires_s = sr_now_us() / 1000000 + 3600};
+    const uint8_t nonce[MANIFEST_NONCE_SIZE] = {1};
+    sr_err err = SR_ERR_INIT;
+    *id = sr_uuid_print(&terms.session);
+    check_ok(overlap_open(self->room.catalog, &terms, 10, &self->room.acme, &err), &err);
+    check_ok(overlap_confirm(self->room.catalog, id->text, nonce, "a certificate", &self->room.acme,
+                             &err),
+             &err);
+    check_ok(
+        overlap_confirm(self->room.catalog, id->text, nonce, "another", &self->room.brand, &err),
+        &err);
+}
+
+static void db_clear(db **opened)
+{
+    db_free(*opened);
+    *opened = NULL;
+}
+
+static int64_t shares_in(const char *file)
+{
+    db *opened SR_CLEANUP(db_clear) = NULL;
+    int64_t shares = -1;
+    sr_err err = SR_ERR_INIT;
+    check_ok(db_open(&opened, file, &err), &err);
+    check_ok(db_number(opened, "SELECT count(*) FROM overlap_member WHERE share IS NOT NULL",
+                       &shares, &err),
+             &err);
+    return shares;
+}
+
+static overlap_state state_in(const char *file, const sr_uuid_text *id)
+{
+    CATALOG(opened);
+    OVERLAP_SESSION(session);
+    sr_err err = SR_ERR_INIT;
+    check_ok(catalog_open(&opened, file, &err), &err);
+    check_ok(overlap_session_get(&session, opened, id->text, "acme", &err), &err);
+    return session.state;
+}
+
+static void an_overlap_session_ends_in_a_backup_with_its_secrets(void **state)
+{
+    INVENTORY(about);
+    SR_TEXT(copy);
+    sr_uuid_text id;
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    STORE(stopped);
+    ASIDE(whole, stopped);
+    open_session(&stopped, &id);
+    fixture_close(&stopped.room);
+    check(shares_in(stopped.room.file) > 0);
+    server_config config = configuration(&stopped);
+    backup_request request = {.config = &config, .folder = whole};
+    check_ok(backup_make(&about, &request, &err), &err);
+    copy = sr_path_join(whole, INVENTORY_CATALOG);
+    check_int(shares_in(copy), 0);
+    check_int(state_in(copy, &id), OVERLAP_EXPIRED);
+    check(shares_in(stopped.room.file) > 0); /* where it runs, it goes on */
+    check_int(state_in(stopped.room.file, &id), OVERLAP_RUNNING);
+}
+
 static void folders_inside_of_each_other_are_wrong_usage(void **state)
 {
-    MANIFEST(about);
+    INVENTORY(about);
     SR_TEXT(inside);
     SR_TEXT(in_keys);
     SR_TEXT(in_backup);
@@ -107,7 +186,7 @@ static void folders_inside_of_each_other_are_wrong_usage(void **state)
 
 static void keys_that_lie_apart_must_be_named_and_others_must_not(void **state)
 {
-    MANIFEST(about);
+    INVENTORY(about);
     sr_err err = SR_ERR_INIT;
     (void)state;
     STORE(stopped);
@@ -120,10 +199,10 @@ static void keys_that_lie_apart_must_be_named_and_others_must_not(void **state)
     backup_request without = {&config, apart, secret};
     check_ok(backup_make(&about, &with_keys, &err), &err);
     check(!about.keys_apart);
-    manifest_clear(&about);
+    inventory_clear(&about);
     check_ok(backup_make(&about, &without, &err), &err);
     check(about.keys_apart);
-    manifest_clear(&about);
+    inventory_clear(&about);
     with_keys.keys = secret;
     without.keys = NULL;
     check_fails(backup_restore(&about, &with_keys, &err), &err, SR_E_USAGE);
@@ -137,6 +216,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(deleted_rows_do_not_live_on_in_a_backup),
+        cmocka_unit_test(an_overlap_session_ends_in_a_backup_with_its_secrets),
         cmocka_unit_test(folders_inside_of_each_other_are_wrong_usage),
         cmocka_unit_test(keys_that_lie_apart_must_be_named_and_others_must_not),
     };

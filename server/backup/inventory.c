@@ -1,4 +1,4 @@
-#include "manifest.h"
+#include "inventory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,13 +11,13 @@
 enum
 {
     FORMAT_VERSION = 1,
-    MANIFEST_MOST = 16 * 1024 * 1024, /* bytes; as much as is read again */
+    INVENTORY_MOST = 16 * 1024 * 1024, /* bytes; as much as is read again */
     SUM_TEXT_SIZE = 2 * DIGEST_SIZE + 1,
 };
 
 static const char format_name[] = "sealroom-backup";
 
-void manifest_clear(manifest *about)
+void inventory_clear(inventory *about)
 {
     for (size_t i = 0; i < about->file_count; i++)
         sr_free(about->files[i].name);
@@ -25,26 +25,26 @@ void manifest_clear(manifest *about)
     sr_json_free(about->collaborations);
     sr_free(about->time);
     sr_free(about->program);
-    *about = (manifest){.file_count = 0};
+    *about = (inventory){.file_count = 0};
 }
 
-void manifest_add(manifest *about, const char *name, const files_content *content)
+void inventory_add(inventory *about, const char *name, const files_content *content)
 {
     about->files =
         sr_array_grow(about->files, about->file_count, about->file_count + 1, sizeof *about->files);
     about->files[about->file_count++] =
-        (manifest_file){.name = sr_text_copy(name), .content = *content};
+        (inventory_file){.name = sr_text_copy(name), .content = *content};
 }
 
-bool manifest_is_key(const char *name)
+bool inventory_is_key(const char *name)
 {
-    return strncmp(name, MANIFEST_KEYS "/", sizeof MANIFEST_KEYS) == 0;
+    return strncmp(name, INVENTORY_KEYS "/", sizeof INVENTORY_KEYS) == 0;
 }
 
-char *manifest_path(const char *folder, const char *keys, const char *name)
+char *inventory_path(const char *folder, const char *keys, const char *name)
 {
-    if (keys != NULL && manifest_is_key(name))
-        return sr_path_join(keys, name + sizeof MANIFEST_KEYS);
+    if (keys != NULL && inventory_is_key(name))
+        return sr_path_join(keys, name + sizeof INVENTORY_KEYS);
     return sr_path_join(folder, name);
 }
 
@@ -58,14 +58,14 @@ static void print_sum(char out[SUM_TEXT_SIZE], const digest_value *sum)
 /* A copy, for a parent takes its children. */
 static sr_result copy_json(sr_json **out, const sr_json *node, sr_err *err)
 {
-    SR_BUF(text, MANIFEST_MOST);
+    SR_BUF(text, INVENTORY_MOST);
     *out = NULL;
     if (sr_json_write(node, false, &text, err) != SR_OK)
         return SR_FAIL;
     return sr_json_parse(out, sr_buf_view(&text), err);
 }
 
-static sr_json *files_json(const manifest *about)
+static sr_json *files_json(const inventory *about)
 {
     sr_json *files = sr_json_array_new();
     for (size_t i = 0; i < about->file_count; i++)
@@ -81,7 +81,7 @@ static sr_json *files_json(const manifest *about)
     return files;
 }
 
-static sr_result content_json(sr_json **out, const manifest *about, sr_err *err)
+static sr_result content_json(sr_json **out, const inventory *about, sr_err *err)
 {
     sr_json *rooms = NULL;
     *out = NULL;
@@ -99,7 +99,7 @@ static sr_result content_json(sr_json **out, const manifest *about, sr_err *err)
 
 static sr_result digest_content(char out[SUM_TEXT_SIZE], const sr_json *content, sr_err *err)
 {
-    SR_BUF(text, MANIFEST_MOST);
+    SR_BUF(text, INVENTORY_MOST);
     if (sr_json_write_canonical(content, &text, err) != SR_OK)
         return SR_FAIL;
     digest_value sum = digest_of(sr_buf_view(&text));
@@ -107,14 +107,14 @@ static sr_result digest_content(char out[SUM_TEXT_SIZE], const sr_json *content,
     return SR_OK;
 }
 
-sr_result manifest_write(const manifest *about, const char *folder, sr_err *err)
+sr_result inventory_write(const inventory *about, const char *folder, sr_err *err)
 {
     SR_JSON(document);
-    SR_BUF(text, MANIFEST_MOST);
+    SR_BUF(text, INVENTORY_MOST);
     SR_TEXT(path);
     sr_json *content = NULL;
     char sum[SUM_TEXT_SIZE];
-    path = sr_path_join(folder, MANIFEST_NAME);
+    path = sr_path_join(folder, INVENTORY_NAME);
     document = sr_json_object_new();
     if (content_json(&content, about, err) != SR_OK)
         return SR_FAIL;
@@ -152,12 +152,12 @@ static bool is_name_in(const char *name, const char *folder, const char *ending)
 
 static bool is_name(const char *name)
 {
-    return strcmp(name, MANIFEST_CATALOG) == 0 ||
+    return strcmp(name, INVENTORY_CATALOG) == 0 ||
            is_name_in(name, CONSISTENCY_ENGINES, ".duckdb") ||
-           is_name_in(name, MANIFEST_KEYS, ".key");
+           is_name_in(name, INVENTORY_KEYS, ".key");
 }
 
-static sr_result read_file(manifest *out, const sr_json *node, sr_err *err)
+static sr_result read_file(inventory *out, const sr_json *node, sr_err *err)
 {
     static const char *const fields[] = {"name", "size", "sha256", NULL};
     const char *name = NULL;
@@ -173,11 +173,11 @@ static sr_result read_file(manifest *out, const sr_json *node, sr_err *err)
     if (!is_name(name))
         return sr_fail(err, SR_E_CORRUPT, "names a file that no backup has");
     content.size = (uint64_t)size;
-    manifest_add(out, name, &content);
+    inventory_add(out, name, &content);
     return SR_OK;
 }
 
-static sr_result read_content(manifest *out, const sr_json *content, sr_err *err)
+static sr_result read_content(inventory *out, const sr_json *content, sr_err *err)
 {
     const char *text = NULL;
     const char *program = NULL;
@@ -201,7 +201,7 @@ static sr_result read_content(manifest *out, const sr_json *content, sr_err *err
     return copy_json(&out->collaborations, rooms, err);
 }
 
-static sr_result read_document(manifest *out, const sr_json *document, sr_err *err)
+static sr_result read_document(inventory *out, const sr_json *document, sr_err *err)
 {
     static const char *const fields[] = {"format", "version", "digest", "content", NULL};
     const char *format = NULL;
@@ -226,13 +226,13 @@ static sr_result read_document(manifest *out, const sr_json *document, sr_err *e
     return read_content(out, content, err);
 }
 
-sr_result manifest_read(manifest *out, const char *folder, sr_err *err)
+sr_result inventory_read(inventory *out, const char *folder, sr_err *err)
 {
     SR_JSON(document);
     SR_TEXT(path);
-    MANIFEST(made);
-    *out = (manifest){.file_count = 0};
-    path = sr_path_join(folder, MANIFEST_NAME);
+    INVENTORY(made);
+    *out = (inventory){.file_count = 0};
+    path = sr_path_join(folder, INVENTORY_NAME);
     if (!sr_file_exists(path))
         return sr_fail(err, SR_E_NOT_FOUND, "%s: is not there, so this is no finished backup",
                        path);
@@ -245,6 +245,6 @@ sr_result manifest_read(manifest *out, const char *folder, sr_err *err)
         return sr_fail_in(err, "%s", path);
     }
     *out = made;
-    made = (manifest){.file_count = 0};
+    made = (inventory){.file_count = 0};
     return SR_OK;
 }

@@ -1,4 +1,4 @@
-#include "server/backup/manifest.h"
+#include "server/backup/inventory.h"
 
 #include "base/file.h"
 #include "place.h"
@@ -7,7 +7,7 @@
 
 static const files_content content = {.size = 1234, .sum = {.bytes = {0xab, 1}}};
 
-static void fill(manifest *about)
+static void fill(inventory *about)
 {
     sr_json *room = sr_json_object_new();
     about->time = sr_text_copy("2026-11-24T08:13:41Z");
@@ -17,27 +17,27 @@ static void fill(manifest *about)
     about->collaborations = sr_json_array_new();
     sr_json_set_text(room, "name", "spring");
     sr_json_add_take(about->collaborations, room);
-    manifest_add(about, MANIFEST_CATALOG, &content);
-    manifest_add(about, "engines/" ROOM ".duckdb", &content);
-    manifest_add(about, "keys/" ROOM ".key", &content);
+    inventory_add(about, INVENTORY_CATALOG, &content);
+    inventory_add(about, "engines/" ROOM ".duckdb", &content);
+    inventory_add(about, "keys/" ROOM ".key", &content);
 }
 
 static void write_one(void)
 {
-    MANIFEST(about);
+    INVENTORY(about);
     sr_err err = SR_ERR_INIT;
     fill(&about);
-    check_ok(manifest_write(&about, ".", &err), &err);
+    check_ok(inventory_write(&about, ".", &err), &err);
 }
 
 static void what_was_written_is_read(void **state)
 {
-    MANIFEST(read);
+    INVENTORY(read);
     sr_err err = SR_ERR_INIT;
     (void)state;
     write_one();
-    check_int(place_mode(MANIFEST_NAME), 0600);
-    check_ok(manifest_read(&read, ".", &err), &err);
+    check_int(place_mode(INVENTORY_NAME), 0600);
+    check_ok(inventory_read(&read, ".", &err), &err);
     check_text(read.time, "2026-11-24T08:13:41Z");
     check_text(read.program, "0.1.0");
     check_int(read.catalog_version, 3);
@@ -50,22 +50,22 @@ static void what_was_written_is_read(void **state)
 
 static void a_folder_without_one_is_no_finished_backup(void **state)
 {
-    MANIFEST(read);
+    INVENTORY(read);
     sr_err err = SR_ERR_INIT;
     (void)state;
-    check_fails(manifest_read(&read, ".", &err), &err, SR_E_NOT_FOUND);
+    check_fails(inventory_read(&read, ".", &err), &err, SR_E_NOT_FOUND);
     check_error_says(&err, "no finished backup");
     check_int(read.file_count, 0);
 }
 
 static void one_is_never_replaced(void **state)
 {
-    MANIFEST(about);
+    INVENTORY(about);
     sr_err err = SR_ERR_INIT;
     (void)state;
     write_one();
     fill(&about);
-    check_fails(manifest_write(&about, ".", &err), &err, SR_E_EXISTS);
+    check_fails(inventory_write(&about, ".", &err), &err, SR_E_EXISTS);
 }
 
 /* Every byte that is not blank counts. */
@@ -74,18 +74,18 @@ static void any_changed_byte_is_found(void **state)
     SR_TEXT(whole);
     (void)state;
     write_one();
-    whole = place_read(MANIFEST_NAME);
+    whole = place_read(INVENTORY_NAME);
     for (size_t i = 0; whole[i] != '\0'; i++)
     {
-        MANIFEST(read);
+        INVENTORY(read);
         sr_err err = SR_ERR_INIT;
         char before = whole[i];
         if (before == ' ' || before == '\n')
             continue;
         whole[i] = before == 'x' ? 'y' : 'x';
-        place_write(MANIFEST_NAME, whole, 0600);
-        check_int(manifest_read(&read, ".", &err), SR_FAIL);
-        check_error_says(&err, MANIFEST_NAME);
+        place_write(INVENTORY_NAME, whole, 0600);
+        check_int(inventory_read(&read, ".", &err), SR_FAIL);
+        check_error_says(&err, INVENTORY_NAME);
         check_int(read.file_count, 0);
         whole[i] = before;
     }
@@ -93,10 +93,10 @@ static void any_changed_byte_is_found(void **state)
 
 static void check_text_refused(const char *text, sr_code code, const char *words)
 {
-    MANIFEST(read);
+    INVENTORY(read);
     sr_err err = SR_ERR_INIT;
-    place_write(MANIFEST_NAME, text, 0600);
-    check_fails(manifest_read(&read, ".", &err), &err, code);
+    place_write(INVENTORY_NAME, text, 0600);
+    check_fails(inventory_read(&read, ".", &err), &err, code);
     check_error_says(&err, words);
 }
 
@@ -120,15 +120,15 @@ static void a_name_that_leads_elsewhere_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     {
-        MANIFEST(about);
-        MANIFEST(read);
+        INVENTORY(about);
+        INVENTORY(read);
         sr_err err = SR_ERR_INIT;
         fill(&about);
-        manifest_add(&about, names[i], &content);
-        check_ok(manifest_write(&about, ".", &err), &err);
-        check_fails(manifest_read(&read, ".", &err), &err, SR_E_CORRUPT);
+        inventory_add(&about, names[i], &content);
+        check_ok(inventory_write(&about, ".", &err), &err);
+        check_fails(inventory_read(&read, ".", &err), &err, SR_E_CORRUPT);
         check_error_says(&err, "files[3]");
-        check_int(place_run("rm " MANIFEST_NAME), 0);
+        check_int(place_run("rm " INVENTORY_NAME), 0);
     }
 }
 
@@ -138,9 +138,9 @@ static void keys_lie_where_they_were_put(void **state)
     SR_TEXT(apart);
     SR_TEXT(rows);
     (void)state;
-    here = manifest_path("b", NULL, "keys/" ROOM ".key");
-    apart = manifest_path("b", "k", "keys/" ROOM ".key");
-    rows = manifest_path("b", "k", "engines/" ROOM ".duckdb");
+    here = inventory_path("b", NULL, "keys/" ROOM ".key");
+    apart = inventory_path("b", "k", "keys/" ROOM ".key");
+    rows = inventory_path("b", "k", "engines/" ROOM ".duckdb");
     check_text(here, "b/keys/" ROOM ".key");
     check_text(apart, "k/" ROOM ".key");
     check_text(rows, "b/engines/" ROOM ".duckdb");
