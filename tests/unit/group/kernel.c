@@ -1,6 +1,6 @@
 /* One kernel, named by the first argument, against the RFCs, OpenSSL and the portable kernel:
  *
- *     group_kernel [NAME [POINTS [ROUNDS]]]
+ *     group_kernel [NAME [POINTS [ROUNDS [SEED]]]]
  *
  * POINTS are compared with OpenSSL, ROUNDS of RFC 7748's iteration are done. A kernel that this machine lacks is
  * skipped (77), not passed. */
@@ -201,6 +201,8 @@ static void hashes_equal_the_definition(void **state)
 static void hashes_equal_the_portable_kernel(void **state)
 {
     (void)state;
+    if (kernel == &curve25519_portable)
+        return; /* it is its own oracle here, and OpenSSL's numbers are elsewhere */
     for (size_t done = 0; done < points_asked; done += BATCH)
     {
         uint8_t scalar[32];
@@ -272,6 +274,8 @@ int main(int argc, char **argv)
         points_asked = (size_t)strtoull(argv[2], NULL, 10);
     if (argc > 3)
         rounds_asked = (int64_t)strtoull(argv[3], NULL, 10);
+    if (argc > 4)
+        support_seed(strtoull(argv[4], NULL, 10));
     if (group_kernel_force(name, &err) != SR_OK)
     {
         printf("skipped: %s\n", err.text);

@@ -25,10 +25,16 @@ void support_bytes(uint8_t out[32], const char *hex, bool reversed)
     }
 }
 
+static uint64_t state = 20261124;
+
+void support_seed(uint64_t seed)
+{
+    state = seed;
+}
+
 /* splitmix64 */
 uint64_t support_random(void)
 {
-    static uint64_t state = 20261124;
     state += UINT64_C(0x9e3779b97f4a7c15);
     uint64_t z = state;
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);

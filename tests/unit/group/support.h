@@ -14,7 +14,8 @@ sr_json *support_vectors(const char *name);
 /* 32 bytes of hexadecimal; `reversed` for numbers that are printed big-endian. */
 void support_bytes(uint8_t out[32], const char *hex, bool reversed);
 
-/* The same numbers in each run. */
+/* The same numbers in each run, or those of another seed. */
+void support_seed(uint64_t seed);
 uint64_t support_random(void);
 void support_random_bytes(uint8_t *out, size_t len);
 /* A canonical field element: mostly random, every eighth with limbs (of 51, 52 or 26 bits) that are all zeros
