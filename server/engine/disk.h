@@ -16,6 +16,11 @@
 sr_result engine_disk_used(uint64_t *bytes, engine *engine, const char *data_folder,
                            const sr_uuid *collaboration, sr_err *err) SR_MUST_USE;
 
+/* About how many of these bytes are this table's: its share of all cells. 0 for a table that is not there. */
+sr_result engine_disk_table(uint64_t *bytes, engine *engine, const char *data_folder,
+                            const sr_uuid *collaboration, engine_table table,
+                            sr_err *err) SR_MUST_USE;
+
 /* Bytes that an ordinary process may still write on the file system of this folder. */
 sr_result engine_disk_free(uint64_t *bytes, const char *data_folder, sr_err *err) SR_MUST_USE;
 

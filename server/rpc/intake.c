@@ -181,6 +181,20 @@ sr_result intake_add(intake_upload *upload, size_t bytes, uint64_t rows, sr_err 
     return fits;
 }
 
+sr_result intake_add_copy(intake_upload *upload, engine *rows, engine_table from, sr_err *err)
+{
+    intake *self = upload->owner;
+    uint64_t bytes = 0;
+    if (engine_disk_table(&bytes, rows, self->data_folder, &upload->collaboration, from, err) !=
+        SR_OK)
+        return SR_FAIL;
+    pthread_mutex_lock(&self->lock);
+    count_bytes(upload, bytes);
+    sr_result fits = check_disk(upload, false, err);
+    pthread_mutex_unlock(&self->lock);
+    return fits;
+}
+
 void intake_end(intake_upload *upload)
 {
     if (upload == NULL)

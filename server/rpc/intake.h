@@ -36,6 +36,9 @@ sr_result intake_begin(intake_upload **out, intake *self, engine *rows,
                        const sr_uuid *collaboration, const char *member, sr_err *err) SR_MUST_USE;
 /* A message of so many bytes, with so many rows, has arrived. SR_E_LIMIT: the upload must end. */
 sr_result intake_add(intake_upload *upload, size_t bytes, uint64_t rows, sr_err *err) SR_MUST_USE;
+/* The upload begins with a copy of this stored table, which counts for the disk before it is made. */
+sr_result intake_add_copy(intake_upload *upload, engine *rows, engine_table from,
+                          sr_err *err) SR_MUST_USE;
 /* The upload is over. Accepts NULL. */
 void intake_end(intake_upload *upload);
 

@@ -141,6 +141,8 @@ static sr_result open_stage(upload *up, const Sealroom__V1__UploadBegin *begin, 
     if (up->reservation.appends_to == 0)
         return SR_OK;
     engine_table from = {up->reservation.number, up->reservation.appends_to};
+    if (intake_add_copy(up->counted, up->lease.engine, from, err) != SR_OK)
+        return SR_FAIL;
     return engine_stage_copy(up->stage, from, err);
 }
 

@@ -218,6 +218,31 @@ static void what_is_stored_counts_and_what_was_undone_does_not(void **state)
     check_not_begun(&at, &at.spring, "acme", QUOTA_COLLABORATION_DISK);
 }
 
+static void a_copy_of_a_stored_table_counts(void **state)
+{
+    sr_err err = SR_ERR_INIT;
+    uint64_t rows = 0;
+    uint64_t bytes = 1;
+    (void)state;
+    PLACE(at, QUOTA_COLLABORATION_DISK, (uint64_t)ROWS * CELL * 5 / 2);
+    engine_stage *stage = stage_rows(at.engine, 1);
+    check_ok(engine_stage_commit(stage, &rows, &err), &err);
+    engine_stage_free(stage);
+    intake_upload *upload = begin(&at, &at.spring, "acme");
+    check_ok(intake_add_copy(upload, at.engine, (engine_table){1, 7}, &err), &err); /* not there */
+    check_ok(intake_add_copy(upload, at.engine, (engine_table){1, 1}, &err), &err);
+    check_fails(intake_add_copy(upload, at.engine, (engine_table){1, 1}, &err), &err, SR_E_LIMIT);
+    check_text(err.detail.field, "maxCollaborationDisk");
+    intake_end(upload);
+    stage = stage_rows(at.engine, 2);
+    check_ok(engine_stage_commit(stage, &rows, &err), &err);
+    engine_stage_free(stage);
+    check_ok(
+        engine_disk_table(&bytes, at.engine, at.folder, &at.spring, (engine_table){1, 2}, &err),
+        &err);
+    check(bytes > (uint64_t)ROWS * CELL * 9 / 10 && bytes < (uint64_t)ROWS * CELL * 3 / 2);
+}
+
 static void so_much_of_the_disk_stays_free(void **state)
 {
     uint64_t left = 0;
@@ -246,6 +271,7 @@ int main(void)
         cmocka_unit_test(a_collaborations_disk_counts_what_arrives),
         cmocka_unit_test(uploads_of_one_collaboration_count_together),
         cmocka_unit_test(what_is_stored_counts_and_what_was_undone_does_not),
+        cmocka_unit_test(a_copy_of_a_stored_table_counts),
         cmocka_unit_test(so_much_of_the_disk_stays_free),
     };
     check_main(tests);
