@@ -60,7 +60,8 @@ static sr_result unreachable(sr_err *err, const rpc_circumstances *where, const 
 static sr_result exhausted(sr_err *err, const rpc_circumstances *where, const char *text)
 {
     if (strstr(text, "larger than max") != NULL)
-        return sr_fail(err, SR_E_LIMIT, "a message is larger than the limit maxMessageBytes (%zu here)",
+        return sr_fail(err, SR_E_LIMIT,
+                       "a message is larger than the limit maxMessageBytes (%zu here)",
                        where->max_message);
     return sr_fail(err, SR_E_LIMIT, "%s refused: too much at once", where->server);
 }
