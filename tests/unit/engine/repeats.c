@@ -82,7 +82,7 @@ static void store_numbers(fixture *room, engine_table table, size_t rows, size_t
 {
     enum
     {
-        CELL = 16,
+        CELL = 24, /* a number of 64 bits */
     };
     sr_err err = SR_ERR_INIT;
     uint64_t stored = 0;

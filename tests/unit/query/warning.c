@@ -107,11 +107,11 @@ static void averages_and_counts_of_a_column_are_told(void **state)
 static void what_counts_once_is_not_told(void **state)
 {
     (void)state;
-    static const change unique_impressions = {1, "email", ROOM_REPEATS_NEVER};
-    static const change unique[] = {{0, "email", ROOM_REPEATS_NEVER}, unique_impressions};
+    static const change unique[] = {{1, "email", ROOM_REPEATS_NEVER},
+                                    {0, "email", ROOM_REPEATS_NEVER}};
     says("SELECT COUNT(DISTINCT p.email), SUM(DISTINCT p.amount) " PI, NULL);
     says("SELECT SUM(p.amount), COUNT(*) FROM purchases p", NULL);
-    check(warning_with("SELECT SUM(p.amount), COUNT(*) " PI, &unique_impressions, 1) == NULL);
+    check(warning_with("SELECT SUM(p.amount), COUNT(*) " PI, unique, 1) == NULL);
     check(warning_with("SELECT SUM(p.amount), SUM(i.spend), COUNT(*) " PI, unique, 2) == NULL);
 }
 
