@@ -20,6 +20,9 @@ enum
 
 /* The fastest first. */
 static const curve25519_kernel *const kernels[] = {
+#ifdef SEALROOM_HAVE_IFMA
+    &curve25519_ifma,
+#endif
     &curve25519_portable,
 };
 

@@ -47,5 +47,6 @@ typedef struct
 } curve25519_kernel;
 
 extern const curve25519_kernel curve25519_portable;
+extern const curve25519_kernel curve25519_ifma; /* built where SEALROOM_HAVE_IFMA is defined */
 
 #endif
