@@ -72,17 +72,19 @@ static sr_result check_upload(const intake_upload *upload, sr_err *err)
 {
     const quotas *in_force = &upload->owner->quotas;
     if (!quota_allows(in_force, QUOTA_UPLOAD_BYTES, upload->bytes))
-        return quota_refuse(err, QUOTA_UPLOAD_BYTES,
-                            "this upload is larger than %" PRIu64
-                            " bytes, the most that this server takes at once; split the table, or "
-                            "ask the operator",
-                            in_force->limit[QUOTA_UPLOAD_BYTES]);
+        return quota_refuse(
+            err, QUOTA_UPLOAD_BYTES,
+            "this upload is larger than %" PRIu64
+            " bytes, the most that this server takes at once; add the rest with --append, or "
+            "ask the operator",
+            in_force->limit[QUOTA_UPLOAD_BYTES]);
     if (!quota_allows(in_force, QUOTA_UPLOAD_ROWS, upload->rows))
-        return quota_refuse(err, QUOTA_UPLOAD_ROWS,
-                            "this upload has more than %" PRIu64
-                            " rows, the most that this server takes at once; split the table, or "
-                            "ask the operator",
-                            in_force->limit[QUOTA_UPLOAD_ROWS]);
+        return quota_refuse(
+            err, QUOTA_UPLOAD_ROWS,
+            "this upload has more than %" PRIu64
+            " rows, the most that this server takes at once; add the rest with --append, or "
+            "ask the operator",
+            in_force->limit[QUOTA_UPLOAD_ROWS]);
     return SR_OK;
 }
 
