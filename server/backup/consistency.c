@@ -1,7 +1,7 @@
 #include "consistency.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -108,10 +108,15 @@ static sr_result read_count(uint64_t *out, engine_result *result, sr_err *err)
     engine_cell cells[2];
     SR_TEXT(digits);
     bool end = false;
-    if (engine_result_next(result, cells, &end, err) != SR_OK ||
-        sr_slice_to_text(&digits, cells[0].bytes, err) != SR_OK)
+    if (engine_result_next(result, cells, &end, err) != SR_OK)
         return SR_FAIL;
-    if (end || sscanf(digits, "%" SCNu64, out) != 1)
+    if (end)
+        return sr_fail(err, SR_E_INTERNAL, "the engine does not count");
+    if (sr_slice_to_text(&digits, cells[0].bytes, err) != SR_OK)
+        return SR_FAIL;
+    char *rest = digits;
+    *out = strtoull(digits, &rest, 10);
+    if (rest == digits || *rest != '\0')
         return sr_fail(err, SR_E_INTERNAL, "the engine does not count");
     return SR_OK;
 }
