@@ -36,19 +36,21 @@ class Wrong(Exception):
 
 
 class Board:
-    """Collects figures. `aim` and `most` are bounds of the ratio or, without a baseline, of the value: what it should
-    be, and what it must not go beyond (--check)."""
+    """Collects figures. `aim`, `most` and `least` are bounds of the ratio or, without a baseline, of the value: what it
+    should be, and what it must not go beyond or fall below (--check)."""
 
     def __init__(self, as_json):
         self.as_json, self.failed = as_json, []
         if not as_json:
-            print(f"{'name':56} {'value':>10} {'unit':8} {'baseline':>12} {'ratio':>6} {'aim':>6} {'most':>6}")
+            print(f"{'name':56} {'value':>10} {'unit':8} {'baseline':>12} {'ratio':>6} {'aim':>6} {'bound':>6}")
 
-    def add(self, name, value, unit, baseline=None, *, aim=None, most=None):
+    def add(self, name, value, unit, baseline=None, *, aim=None, most=None, least=None):
         ratio = None if baseline is None else value / baseline
         measured = value if ratio is None else ratio
         if most is not None and measured > most:
             self.failed.append(f"{name}: {measured:.2f} is beyond {most}")
+        if least is not None and measured < least:
+            self.failed.append(f"{name}: {measured:.2f} is below {least}")
         if self.as_json:
             print(json.dumps({"name": name, "value": value, "unit": unit, "baseline": baseline, "ratio": ratio}), flush=True)
             return
@@ -56,7 +58,7 @@ class Board:
         bound = lambda number: "" if number is None else f"{number:g}"
         digits = 0 if value >= 1000 else 1 if value >= 10 else 3
         print(f"{name:56} {show(value, digits):>10} {unit:8} {show(baseline, digits):>12} {show(ratio, 2):>6} "
-              f"{bound(aim):>6} {bound(most):>6}", flush=True)
+              f"{bound(aim):>6} {bound(least if most is None else most):>6}", flush=True)
 
 
 # ---- processes -----------------------------------------------------------------------------------
@@ -249,7 +251,32 @@ def bench_ask(board, server, members, rows):
     bench_overlap(board, server, right, rows)
 
 
+# ---- overlap -------------------------------------------------------------------------------------
+
+KERNELS = ("portable", "avx2", "ifma")
+# What a vector kernel should reach beside OpenSSL's EVP X25519, and what it must.
+MASK_BOUNDS = {"mask": {"aim": 4.0, "least": 3.2}, "hash and mask": {"aim": 2.7, "least": 2.2}}
+
+
+def bench_overlap(board):
+    """The curve alone, on one core: each kernel beside OpenSSL in the same run, which takes turns with it."""
+    for kernel in KERNELS:
+        done = subprocess.run([BINARY / "bin/overlap_masks", kernel, "20000", "5"], capture_output=True, text=True)
+        if done.returncode == 77:
+            print(f"overlap: {done.stderr.strip()}", file=sys.stderr)
+            continue
+        if done.returncode != 0:
+            raise Wrong(done.stderr)
+        rates = {figure["name"]: figure["rate"] for figure in map(json.loads, done.stdout.splitlines())}
+        for name in ("mask", "hash and mask", "check"):
+            bounds = MASK_BOUNDS.get(name, {}) if kernel != "portable" else {}
+            board.add(f"overlap: {kernel}: {name}, points a core second", rates[name], "1/s", rates["EVP X25519"], **bounds)
+
+
 # ---- the groups ----------------------------------------------------------------------------------
+
+GROUPS = ("encrypt", "overlap", "upload", "ask")
+
 
 def measure(board, groups, rows):
     if "encrypt" in groups:
@@ -258,6 +285,8 @@ def measure(board, groups, rows):
             bench_encrypt(board, folder, rows)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+    if "overlap" in groups:
+        bench_overlap(board)
     if not {"upload", "ask"} & set(groups):
         return
     with room() as server:
@@ -270,14 +299,14 @@ def measure(board, groups, rows):
 
 def main():
     words = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    words.add_argument("group", nargs="?", choices=("encrypt", "upload", "ask"), help="default: all")
+    words.add_argument("group", nargs="?", choices=GROUPS, help="default: all")
     words.add_argument("--json", action="store_true", help="one object a line")
     words.add_argument("--check", action="store_true", help="fail when a figure is past its least")
     words.add_argument("--rows", type=int, default=1_000_000, metavar="N", help="default: 1000000")
     asked = words.parse_args(ARGUMENTS[1:])
     board = Board(asked.json)
     try:
-        measure(board, [asked.group] if asked.group else ["encrypt", "upload", "ask"], asked.rows)
+        measure(board, [asked.group] if asked.group else GROUPS, asked.rows)
     except Wrong as wrong:
         sys.exit(f"bench: {wrong}")
     for line in board.failed:

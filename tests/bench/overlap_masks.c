@@ -113,7 +113,7 @@ static int compare_rates(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void prepare(bench *b, char (*texts)[32])
+static void prepare(bench *b, char (*texts)[48])
 {
     sr_err err = SR_ERR_INIT;
     b->points = sr_array(b->count, POINT);
@@ -182,7 +182,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "skipped: %s\n", err.text);
         return EXIT_SKIPPED;
     }
-    char(*texts)[32] = sr_array(b.count, sizeof *texts);
+    char(*texts)[48] = sr_array(b.count, sizeof *texts);
     prepare(&b, texts);
     compare_with_openssl(&b);
     measure(&b, runs);

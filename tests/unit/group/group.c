@@ -18,7 +18,7 @@ static void domain_of(group_domain *out, const char *tag)
 }
 
 /* ids "person 0", "person 1", … */
-static char names[MANY][24];
+static char names[MANY][32];
 static sr_slice ids[MANY];
 
 static void make_ids(void)
