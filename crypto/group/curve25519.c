@@ -23,6 +23,9 @@ static const curve25519_kernel *const kernels[] = {
 #ifdef SEALROOM_HAVE_IFMA
     &curve25519_ifma,
 #endif
+#ifdef SEALROOM_HAVE_AVX2
+    &curve25519_avx2,
+#endif
     &curve25519_portable,
 };
 

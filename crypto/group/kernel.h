@@ -48,5 +48,6 @@ typedef struct
 
 extern const curve25519_kernel curve25519_portable;
 extern const curve25519_kernel curve25519_ifma; /* built where SEALROOM_HAVE_IFMA is defined */
+extern const curve25519_kernel curve25519_avx2; /* built where SEALROOM_HAVE_AVX2 is defined */
 
 #endif
