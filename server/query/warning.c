@@ -273,7 +273,7 @@ static void add_aggregates(char **words, const warning *self)
     words_add(words, count == 1 ? " counts" : " count");
 }
 
-/* "uploading impressions with one row for each email", or what helps where OR joins. */
+/* "one row for each email in impressions", or what helps where OR joins. */
 static void add_way(char **words, const warning *self, const cause *why)
 {
     if (why->is_or)
@@ -281,11 +281,12 @@ static void add_way(char **words, const warning *self, const cause *why)
         words_add(words, "joining %s without OR", name_of(self, why->met));
         return;
     }
-    words_add(words, "uploading %s with one row for each ", name_of(self, why->met));
+    words_add(words, "one row for each ");
     add_key(words, self, why, true);
+    words_add(words, " in %s", name_of(self, why->met));
 }
 
-/* "uploading impressions with one row for each email counts purchases once; …" */
+/* "one row for each email in impressions counts purchases once; …" */
 static void add_ways(char **words, const warning *self)
 {
     bool uploads = false;

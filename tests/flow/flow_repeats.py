@@ -64,7 +64,7 @@ def check_way_out(report, retailer, advertiser):
     report.check(len(plain) > 1 and by_region(answer) == often, "a purchase counts once for each impression", (answer, often))
     report.check(answer.err.count("\n") == 1 and "impressions.email repeats" in answer.err
                  and "SUM(purchases.purchase_amount)" in answer.err
-                 and "uploading impressions with one row for each email counts purchases once" in answer.err,
+                 and "one row for each email in impressions counts purchases once" in answer.err,
                  "which is said in one line, with the way out", answer)
     both = ask(advertiser, QUERY)
     report.check("purchases.email and impressions.email both repeat" in both.err, "both sides are named where both sums matter", both)

@@ -61,26 +61,21 @@ static void both_sides_that_repeat_are_told_with_the_ways_out(void **state)
     (void)state;
     says("SELECT COUNT(DISTINCT p.email), SUM(p.amount), SUM(i.spend) " PI,
          "purchases.email and impressions.email both repeat: 3 rows of purchases and 4 of "
-         "impressions "
-         "with one email make 12 joined rows. So SUM(purchases.amount) and SUM(impressions.spend) "
-         "count a row once for every row that it meets. Ways out: uploading impressions with one "
-         "row "
-         "for each email counts purchases once; uploading purchases with one row for each email "
-         "counts impressions once; add up before you encrypt; COUNT(DISTINCT ...) counts values "
-         "once "
-         "as it is.");
+         "impressions with one email make 12 joined rows. So SUM(purchases.amount) and "
+         "SUM(impressions.spend) count a row once for every row that it meets. Ways out: one row "
+         "for each email in impressions counts purchases once; one row for each email in "
+         "purchases counts impressions once; add up before you encrypt; COUNT(DISTINCT ...) "
+         "counts values once as it is.");
 }
 
 static void one_sum_is_told_what_it_meets(void **state)
 {
     (void)state;
-    says(
-        "SELECT COUNT(DISTINCT p.email), SUM(p.amount) " PI,
-        "impressions.email repeats: 1 row of purchases and 4 of impressions with one email make 4 "
-        "joined rows. So SUM(purchases.amount) counts a row once for every row that it meets. Ways "
-        "out: uploading impressions with one row for each email counts purchases once; add up "
-        "before "
-        "you encrypt; COUNT(DISTINCT ...) counts values once as it is.");
+    says("SELECT COUNT(DISTINCT p.email), SUM(p.amount) " PI,
+         "impressions.email repeats: 1 row of purchases and 4 of impressions with one email "
+         "make 4 joined rows. So SUM(purchases.amount) counts a row once for every row that it "
+         "meets. Ways out: one row for each email in impressions counts purchases once; add up "
+         "before you encrypt; COUNT(DISTINCT ...) counts values once as it is.");
 }
 
 static void pairs_are_told(void **state)
@@ -210,9 +205,8 @@ static void each_step_that_multiplies_is_named(void **state)
     SR_TEXT(words);
     words = warning_with("SELECT SUM(c.budget) " PIC, NULL, 0);
     has(words, "purchases.email and impressions.campaign both repeat: ");
-    has(words,
-        "uploading impressions with one row for each campaign and uploading purchases with one "
-        "row for each email counts campaigns once");
+    has(words, "one row for each campaign in impressions and one row for each email in purchases "
+               "counts campaigns once");
 }
 
 static void a_unique_table_in_the_middle_helps_nobody_but_its_neighbours(void **state)
