@@ -248,6 +248,7 @@ const suite_row curve25519_suite = {
     .hash = XMD_SHA512,
     .scalar_random = scalar25519_random,
     .scalar_inverse = scalar25519_inverse,
+    .scalar_product = scalar25519_product,
     .scalar_is_valid = scalar25519_is_valid,
     .hash_ids = hash_ids,
     .mask = mask,

@@ -59,6 +59,14 @@ void group_scalar_inverse(group_scalar *out, const group_scalar *scalar)
     row_of(scalar->suite)->scalar_inverse(out->bytes, scalar->bytes);
 }
 
+void group_scalar_product(group_scalar *out, const group_scalar *a, const group_scalar *b)
+{
+    group_suite suite = a->suite;
+    assert(suite == b->suite);
+    row_of(suite)->scalar_product(out->bytes, a->bytes, b->bytes);
+    out->suite = suite;
+}
+
 void group_scalar_write(uint8_t out[GROUP_SCALAR_SIZE], const group_scalar *scalar)
 {
     sr_copy(out, scalar->bytes, GROUP_SCALAR_SIZE);

@@ -70,6 +70,9 @@ void group_scalar_random(group_scalar *out, group_suite suite);
  * gives s' = 8m, so s'·s = 1 mod l and 0 mod 8. Removes transport scalars. */
 void group_scalar_inverse(group_scalar *out, const group_scalar *scalar);
 
+/* s with s·P = a·(b·P) for every P of prime order, for scalars of one suite (asserted). `out` may be one of them. */
+void group_scalar_product(group_scalar *out, const group_scalar *a, const group_scalar *b);
+
 /* For checkpoints. Reading refuses what group_scalar_random cannot give: SR_E_FORMAT. */
 void group_scalar_write(uint8_t out[GROUP_SCALAR_SIZE], const group_scalar *scalar);
 sr_result group_scalar_read(group_scalar *out, group_suite suite,

@@ -156,6 +156,23 @@ void scalar25519_inverse(uint8_t out[SCALAR25519_SIZE], const uint8_t in[SCALAR2
     sr_wipe(&k, sizeof k);
 }
 
+void scalar25519_product(uint8_t out[SCALAR25519_SIZE], const uint8_t a[SCALAR25519_SIZE],
+                         const uint8_t b[SCALAR25519_SIZE])
+{
+    static const number eight = {{8}};
+    number j = load(a);
+    number k = load(b);
+    j = divide_by_8(&j);
+    k = divide_by_8(&k);
+    multiply(&j, &j, &r_squared); /* j R */
+    multiply(&k, &j, &k);         /* j k */
+    multiply(&k, &k, &r_squared);
+    multiply(&k, &k, &eight);
+    store_times_8(out, &k);
+    sr_wipe(&j, sizeof j);
+    sr_wipe(&k, sizeof k);
+}
+
 bool scalar25519_is_valid(const uint8_t bytes[SCALAR25519_SIZE])
 {
     number all = load(bytes);

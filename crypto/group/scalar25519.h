@@ -21,6 +21,9 @@ enum
 void scalar25519_random(uint8_t out[SCALAR25519_SIZE]);
 /* 8m with m = (64 k)^-1 mod l. `out` may be `in`. */
 void scalar25519_inverse(uint8_t out[SCALAR25519_SIZE], const uint8_t in[SCALAR25519_SIZE]);
+/* 8m with m = 8 j k mod l for the scalars 8j and 8k: what multiplying by both does. `out` may be one of them. */
+void scalar25519_product(uint8_t out[SCALAR25519_SIZE], const uint8_t a[SCALAR25519_SIZE],
+                         const uint8_t b[SCALAR25519_SIZE]);
 /* A multiple of 8, and its eighth in 1..l-1. */
 bool scalar25519_is_valid(const uint8_t bytes[SCALAR25519_SIZE]);
 

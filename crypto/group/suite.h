@@ -19,6 +19,9 @@ typedef struct
     void (*scalar_random)(uint8_t out[GROUP_SCALAR_SIZE]);
     /* Undoes multiplication by a valid scalar on points of prime order. */
     void (*scalar_inverse)(uint8_t out[GROUP_SCALAR_SIZE], const uint8_t in[GROUP_SCALAR_SIZE]);
+    /* What multiplying by both does, on points of prime order. */
+    void (*scalar_product)(uint8_t out[GROUP_SCALAR_SIZE], const uint8_t a[GROUP_SCALAR_SIZE],
+                           const uint8_t b[GROUP_SCALAR_SIZE]);
     bool (*scalar_is_valid)(const uint8_t bytes[GROUP_SCALAR_SIZE]);
     size_t (*hash_ids)(uint8_t *out, const xmd_tag *tag, const sr_slice *ids, size_t count);
     size_t (*mask)(uint8_t *out, const uint8_t scalar[GROUP_SCALAR_SIZE], const uint8_t *points,

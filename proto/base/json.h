@@ -84,6 +84,8 @@ void sr_json_set_bool(sr_json *object, const char *key, bool value);
 void sr_json_set_null(sr_json *object, const char *key);
 void sr_json_set_take(sr_json *object, const char *key, sr_json *child);
 void sr_json_add_text(sr_json *array, const char *value);
+void sr_json_add_int(sr_json *array, int64_t value);
+void sr_json_add_null(sr_json *array);
 void sr_json_add_take(sr_json *array, sr_json *child);
 /* Appends the text to `out`: `pretty` indents by two and ends with a newline; otherwise compact.
  * Members keep the order in which they were set. */

@@ -80,6 +80,16 @@ void sr_json_add_text(sr_json *array, const char *value)
     add(array, text_node(value));
 }
 
+void sr_json_add_int(sr_json *array, int64_t value)
+{
+    add(array, json_integer(value));
+}
+
+void sr_json_add_null(sr_json *array)
+{
+    add(array, json_null());
+}
+
 void sr_json_add_take(sr_json *array, sr_json *child)
 {
     add(array, inside(child));
