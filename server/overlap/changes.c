@@ -94,8 +94,7 @@ static sr_result check_member(catalog *self, const manifest *terms, const char *
     return SR_OK;
 }
 
-static sr_result check_pair(catalog *self, const char *one, const char *other, uint64_t most,
-                            sr_err *err)
+static sr_result check_pair(catalog *self, const char *one, const char *other, sr_err *err)
 {
     DB_STATEMENT(find);
     bool row = false;
@@ -111,20 +110,16 @@ static sr_result check_pair(catalog *self, const char *one, const char *other, u
     db_bind_int(find, 3, sr_now_us() - DAY_US);
     if (db_step(find, &row, err) != SR_OK)
         return SR_FAIL;
-    if (row && (uint64_t)db_int(find, 0) >= most)
-    {
-        sr_fail(err, SR_E_LIMIT,
-                "quota maxSessionsPerPair: \"%s\" and \"%s\" have opened %llu overlap sessions in "
-                "the last 24 hours, the most that this server allows",
-                one, other, (unsigned long long)most);
-        sr_err_set_detail(err, "QUOTA", "maxSessionsPerPair", NULL, NULL);
-        return SR_FAIL;
-    }
+    if (row && !quota_allows(&self->quotas, QUOTA_OVERLAP_SESSIONS, (uint64_t)db_int(find, 0) + 1))
+        return quota_refuse(err, QUOTA_OVERLAP_SESSIONS,
+                            "\"%s\" and \"%s\" have begun as many overlap sessions in the last 24 "
+                            "hours as this server allows; wait, or ask the operator",
+                            one, other);
     return SR_OK;
 }
 
-static sr_result check_members(catalog *self, const manifest *terms, uint64_t pair_most,
-                               const catalog_actor *actor, sr_err *err)
+static sr_result check_members(catalog *self, const manifest *terms, const catalog_actor *actor,
+                               sr_err *err)
 {
     if (manifest_position(terms, actor->who.member) == terms->member_count)
         return sr_fail(err, SR_E_ROLE, "whoever opens an overlap session takes part in it");
@@ -133,8 +128,7 @@ static sr_result check_members(catalog *self, const manifest *terms, uint64_t pa
         if (check_member(self, terms, terms->members[i].name, err) != SR_OK)
             return SR_FAIL;
         for (size_t k = 0; k < i; k++)
-            if (check_pair(self, terms->members[k].name, terms->members[i].name, pair_most, err) !=
-                SR_OK)
+            if (check_pair(self, terms->members[k].name, terms->members[i].name, err) != SR_OK)
                 return SR_FAIL;
     }
     return SR_OK;
@@ -182,8 +176,8 @@ static sr_result insert_members(catalog *self, const manifest *terms, const char
     return SR_OK;
 }
 
-sr_result overlap_open(catalog *self, const manifest *terms, uint64_t pair_most,
-                       const catalog_actor *actor, sr_err *err)
+sr_result overlap_open(catalog *self, const manifest *terms, const catalog_actor *actor,
+                       sr_err *err)
 {
     CATALOG_LOCK(self);
     DB_TRANSACTION(change);
@@ -191,7 +185,7 @@ sr_result overlap_open(catalog *self, const manifest *terms, uint64_t pair_most,
     sr_uuid_text id = sr_uuid_print(&terms->session);
     bool there = false;
     if (db_begin(&change, self->db, err) != SR_OK ||
-        check_members(self, terms, pair_most, actor, err) != SR_OK ||
+        check_members(self, terms, actor, err) != SR_OK ||
         db_prepare(&find, self->db, "SELECT 1 FROM overlap_session WHERE id = ?1", err) != SR_OK)
         return SR_FAIL;
     db_bind_text(find, 1, id.text);

@@ -1,9 +1,9 @@
 /*
  * lists.h: the points of an overlap session on disk.
  *
- *     <data folder>/overlap/<session>/<part number>.<hops>      points, one after the other, ascending
+ *     <data folder>/overlap/<session>/<name of the part>      points, one after the other, ascending
  *
- * A list is written under a temporary name and has its name only when it is whole and on disk. Whoever writes
+ * A part has another name for each turn (overlap_part.name), so no file is ever written twice. A list is written under a temporary name and has its name only when it is whole and on disk. Whoever writes
  * learns at once of a point out of order: equal or descending is refused, so a list has no repeats and its
  * order says nothing. Decoding is judged by crypto/group, batch by batch.
  *
@@ -25,7 +25,7 @@ void overlap_lists_free(overlap_lists *lists); /* accepts NULL */
 
 /* Where a part lies; owned (sr_free). The session's folder is made when `make`. */
 sr_result overlap_lists_path(char **out, const overlap_lists *lists, const char *session,
-                             uint64_t part, size_t hops, bool make, sr_err *err) SR_MUST_USE;
+                             const char *name, bool make, sr_err *err) SR_MUST_USE;
 /* Scratch space for matching. */
 const char *overlap_lists_folder(const overlap_lists *lists);
 
@@ -33,8 +33,7 @@ const char *overlap_lists_folder(const overlap_lists *lists);
  * again. */
 void overlap_lists_sweep(const overlap_lists *lists, catalog *catalog);
 /* Removes one file; not being there is no failure. */
-void overlap_lists_drop(const overlap_lists *lists, const char *session, uint64_t part,
-                        size_t hops);
+void overlap_lists_drop(const overlap_lists *lists, const char *session, const char *name);
 
 /* ---- a list that comes in -------------------------------------------------------------------- */
 
@@ -44,7 +43,7 @@ typedef struct
     group_suite suite;
     uint64_t most; /* points */
     uint64_t points;
-    uint8_t last[GROUP_POINT_MOST];
+    uint8_t last[GROUP_POINT_SIZE_MAX];
     digest sum;
 } overlap_writer;
 
@@ -61,9 +60,9 @@ void overlap_writer_clear(overlap_writer *writer);
 /* ---- the server's own multiplications -------------------------------------------------------- */
 
 /* Multiplies every point of `from` by `scalar` and writes the products in ascending order to `to`. In memory:
- * two copies of the list. `threads` at once. SR_E_INVALID: two products are equal. */
-sr_result overlap_list_multiply(const char *from, const char *to, group_suite suite,
-                                const group_scalar *scalar, uint64_t points, unsigned threads,
+ * one copy of the list. `threads` at once. SR_E_INVALID: two products are equal. */
+sr_result overlap_list_multiply(const char *from, const char *to, const group_scalar *scalar,
+                                uint64_t count, unsigned threads,
                                 uint8_t digest[OVERLAP_DIGEST_SIZE], sr_err *err) SR_MUST_USE;
 
 #endif

@@ -161,8 +161,8 @@ static void count_region(overlap_counts *counts, const overlap_region *found)
     }
     size_t count = counts->region_count;
     counts->regions = sr_array_grow(counts->regions, count, count + 1, sizeof *counts->regions);
-    memmove(&counts->regions[low + 1], &counts->regions[low],
-            (count - low) * sizeof *counts->regions);
+    for (size_t i = count; i > low; i--)
+        counts->regions[i] = counts->regions[i - 1];
     counts->regions[low] = *found;
     counts->regions[low].items = 1;
     counts->region_count++;

@@ -49,14 +49,14 @@ const char *overlap_state_name(overlap_state state); /* "open", "running", … *
 /* One part of a member's list. Plain memory. */
 typedef struct
 {
-    uint64_t number; /* in its session, from 1; names its file */
+    uint64_t number; /* in its session, from 1 */
     size_t owner;    /* position of the member whose items it holds */
     size_t hops; /* members that have multiplied it since: its turn is owner + hops + 1, modulo */
     char label[OVERLAP_LABEL_SIZE];
-    uint64_t items;                            /* true ones */
-    uint64_t points;                           /* with dummies */
-    char name[SR_UUID_TEXT_SIZE];              /* what the member whose turn it is calls it */
-    uint8_t digest[OVERLAP_DIGEST_SIZE];       /* SHA-256 of its points as they lie now */
+    uint64_t items;                      /* true ones */
+    uint64_t points;                     /* with dummies */
+    char name[SR_UUID_TEXT_SIZE];        /* of this turn: what its member calls it, and its file */
+    uint8_t digest[OVERLAP_DIGEST_SIZE]; /* SHA-256 of its points as they lie now */
     uint8_t signature[OVERLAP_SIGNATURE_MOST]; /* of its owner */
     size_t signature_len;
     uint8_t
@@ -113,9 +113,9 @@ void overlap_sessions_free(overlap_session *list, size_t count);
 
 /* Opens a session with these terms, which were checked and name this collaboration. SR_E_ROLE: a member of the
  * terms is no accepted member of the collaboration, or the actor takes no part; SR_E_EXISTS: the id;
- * SR_E_LIMIT: two of the members have opened `pair_most` sessions together in the last 24 hours. */
-sr_result overlap_open(catalog *catalog, const manifest *terms, uint64_t pair_most,
-                       const catalog_actor *actor, sr_err *err) SR_MUST_USE;
+ * SR_E_LIMIT: quota maxOverlapSessionsPerPair. */
+sr_result overlap_open(catalog *catalog, const manifest *terms, const catalog_actor *actor,
+                       sr_err *err) SR_MUST_USE;
 
 /* The actor's member confirms; its certificate is the actor's. With the last one the session runs. SR_E_STATE:
  * not OPEN, or confirmed already. `certificate`: PEM. */

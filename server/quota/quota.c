@@ -25,6 +25,8 @@ static const struct
     [QUOTA_MEMBERS] = {"maxMembers", false, 100},
     [QUOTA_TABLES] = {"maxTables", false, 200},
     [QUOTA_TABLE_VERSIONS] = {"maxTableVersions", false, 1000},
+    [QUOTA_OVERLAP_POINTS] = {"maxOverlapPoints", false, 50000000},
+    [QUOTA_OVERLAP_SESSIONS] = {"maxOverlapSessionsPerPair", false, 100},
     [QUOTA_CALLS_PER_MEMBER] = {"maxCallsPerMember", false, 16},
     [QUOTA_CALLS_PER_MINUTE] = {"maxCallsPerMinute", false, 6000},
 };

@@ -20,6 +20,8 @@
  *     maxMembers            of a collaboration, invitations included            number  100
  *     maxTables             of a collaboration, uploads under way included      number  200
  *     maxTableVersions      of a table that are kept, uploads included          number  1000
+ *     maxOverlapPoints      of one member's list in an overlap session          number  50000000
+ *     maxOverlapSessionsPerPair  overlap sessions that two members begin in 24 h  number  100
  *     maxCallsPerMember     calls of one member under way                       number  a quarter of maxCalls
  *     maxCallsPerMinute     calls that one member begins                        number  6000
  *
@@ -48,6 +50,8 @@ typedef enum
     QUOTA_MEMBERS,
     QUOTA_TABLES,
     QUOTA_TABLE_VERSIONS,
+    QUOTA_OVERLAP_POINTS,
+    QUOTA_OVERLAP_SESSIONS,
     QUOTA_CALLS_PER_MEMBER,
     QUOTA_CALLS_PER_MINUTE,
     QUOTA_COUNT_

@@ -31,6 +31,17 @@ sr_result handle_upload(rpc_call *call, void *context, sr_err *err);
 /* query_service.c */
 sr_result handle_query_run(rpc_call *call, void *context, sr_err *err);
 
+/* overlap_service.c, overlap_contribute.c, overlap_reblind.c */
+sr_result handle_overlap_open(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_confirm(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_get(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_list(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_cancel(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_contribute(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_fetch(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_return(rpc_call *call, void *context, sr_err *err);
+sr_result handle_overlap_release(rpc_call *call, void *context, sr_err *err);
+
 /* audit_service.c */
 sr_result handle_audit_list(rpc_call *call, void *context, sr_err *err);
 

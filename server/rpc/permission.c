@@ -30,6 +30,16 @@ static const permission_row table[] = {
     {"/sealroom.v1.TableService/ListVersions", RPC_UNARY, ANY, handle_version_list},
     {"/sealroom.v1.TableService/DeleteTable", RPC_UNARY, OWNER, handle_table_delete},
     {"/sealroom.v1.QueryService/RunQuery", RPC_SERVER_STREAM, ANALYST, handle_query_run},
+    {"/sealroom.v1.OverlapService/OpenSession", RPC_UNARY, ANALYST, handle_overlap_open},
+    {"/sealroom.v1.OverlapService/ConfirmSession", RPC_UNARY, ANALYST, handle_overlap_confirm},
+    {"/sealroom.v1.OverlapService/GetSession", RPC_UNARY, ANALYST, handle_overlap_get},
+    {"/sealroom.v1.OverlapService/ListSessions", RPC_UNARY, ANALYST, handle_overlap_list},
+    {"/sealroom.v1.OverlapService/CancelSession", RPC_UNARY, ANALYST, handle_overlap_cancel},
+    {"/sealroom.v1.OverlapService/Contribute", RPC_BIDIRECTIONAL, ANALYST,
+     handle_overlap_contribute},
+    {"/sealroom.v1.OverlapService/FetchPart", RPC_SERVER_STREAM, ANALYST, handle_overlap_fetch},
+    {"/sealroom.v1.OverlapService/ReturnPart", RPC_BIDIRECTIONAL, ANALYST, handle_overlap_return},
+    {"/sealroom.v1.OverlapService/Release", RPC_UNARY, ANALYST, handle_overlap_release},
     {"/sealroom.v1.AuditService/ListAudit", RPC_UNARY, ANY, handle_audit_list},
 };
 

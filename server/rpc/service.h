@@ -13,8 +13,18 @@
 #include "rpc/server.h"
 #include "server/catalog/catalog.h"
 #include "server/engine/pool.h"
+#include "server/overlap/lists.h"
 #include "server/shell/keys.h"
 #include "server/shell/revocation.h"
+
+/* What this server allows in overlap sessions, and gives to them. */
+typedef struct
+{
+    uint64_t least_minimum; /* a manifest's minimum is this at least */
+    const quotas *quotas;
+    uint64_t memory;  /* bytes, for matching */
+    unsigned threads; /* for the server's own multiplications */
+} overlap_limits;
 
 /* Everything is borrowed and outlives the rpc_server. Handlers run in many threads at once. */
 typedef struct
@@ -27,6 +37,8 @@ typedef struct
     revocation *revocations; /* NULL: no certificate is revoked */
     const char *sql_parser;  /* path of the program sealroom-sql */
     unsigned query_ms;       /* a query runs no longer than this */
+    overlap_lists *lists;    /* of overlap sessions */
+    overlap_limits overlap;
 } service_context;
 
 /* rpc_authorize: checks that the caller's certificate is not revoked and finds its principal in it, leaves a

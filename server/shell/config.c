@@ -286,6 +286,7 @@ static const config_field fields[] = {
     {"memoryLimit", read_size, PLACE(memory_limit)},
     {"threads", read_number, PLACE(threads), 0, 1024, 0, 1},
     {"maxCalls", read_number, PLACE(max_calls), 4, 4096, 64, 1},
+    {"overlapLeastMinimum", read_number, PLACE(overlap_least_minimum), 0, 1000000000, 10, 1},
     {"queryTimeLimitSeconds", read_number, PLACE(query_ms), 1, 86400, 3600, SECOND_MS},
     {"stopGraceSeconds", read_number, PLACE(stop_grace_ms), 0, 3600, 10, SECOND_MS},
     {"logLevel", read_log_level, PLACE(log_level)},

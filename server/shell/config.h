@@ -13,6 +13,7 @@
  *       "threads": 0,                       of each engine; 0: all cores
  *       "maxCalls": 64,                     handled at once
  *       "maxTables": 200, …                 quotas, by their names (server/quota/quota.h); 0: no limit
+ *       "overlapLeastMinimum": 10,          an overlap session's minimum is this at least
  *       "queryTimeLimitSeconds": 3600,
  *       "stopGraceSeconds": 10,             for running calls, when the server is told to stop
  *       "logLevel": "info",                 error, warning, info
@@ -47,6 +48,7 @@ typedef struct
     uint64_t threads;
     uint64_t max_calls;
     quotas quotas;
+    uint64_t overlap_least_minimum;
     uint64_t query_ms;
     uint64_t stop_grace_ms;
     log_level log_level;

@@ -101,6 +101,7 @@ static sr_result make_config(const places *at, const char *listen, sr_err *err)
     sr_json_set_text(document, "revocationList", "tls/revoked.txt");
     sr_json_set_text(document, "dataFolder", "data");
     sr_json_set_text(document, "keyFolder", "keys");
+    sr_json_set_int(document, "overlapLeastMinimum", 0); /* for trying out on small files */
     return dev_write_document(at->config, document, err);
 }
 

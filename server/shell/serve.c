@@ -69,6 +69,7 @@ typedef struct
     callers *callers;
     intake *intake;
     revocation *revocations;
+    overlap_lists *lists;
     service_context context;
     rpc_method *methods;
     rpc_server *rpc;
@@ -91,6 +92,7 @@ static void parts_clear(parts *self)
     callers_free(self->callers);
     intake_free(self->intake);
     revocation_free(self->revocations);
+    overlap_lists_free(self->lists);
     sr_free(self->methods);
     sr_free(self->address);
     sr_free(self->sql_parser);
@@ -122,6 +124,14 @@ static void log_erase_failed(const sr_uuid *collaboration, const sr_err *why)
               "tried again at the next delete and the next start", NULL);
 }
 
+static unsigned threads_of(const server_config *config)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (config->threads > 0)
+        return (unsigned)config->threads;
+    return cores < 1 ? 1 : (unsigned)cores;
+}
+
 static sr_result open_parts(parts *self, const server_config *config, sr_err *err)
 {
     SR_TEXT(catalog_path);
@@ -135,8 +145,10 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
     if (server_keys_open(&self->keys, config->key_folder, err) != SR_OK ||
         catalog_open(&self->catalog, catalog_path, err) != SR_OK ||
         engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK ||
-        engine_pool_erase_owed(self->engines, err) != SR_OK)
+        engine_pool_erase_owed(self->engines, err) != SR_OK ||
+        overlap_lists_new(&self->lists, config->data_folder, err) != SR_OK)
         return SR_FAIL;
+    overlap_lists_sweep(self->lists, self->catalog);
     catalog_set_quotas(self->catalog, &config->quotas);
     self->callers = callers_new(&config->quotas);
     self->intake = intake_new(&config->quotas, config->data_folder);
@@ -151,6 +163,11 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         .revocations = self->revocations,
         .sql_parser = self->sql_parser,
         .query_ms = (unsigned)config->query_ms,
+        .lists = self->lists,
+        .overlap = {.least_minimum = config->overlap_least_minimum,
+                    .quotas = &config->quotas,
+                    .memory = config->memory_limit / 4,
+                    .threads = threads_of(config)},
     };
     return SR_OK;
 }

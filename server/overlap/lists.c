@@ -1,0 +1,193 @@
+#include "lists.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crypto/psi_list.h"
+
+enum
+{
+    PRIVATE_FOLDER = 0700,
+};
+
+struct overlap_lists
+{
+    char *folder;
+};
+
+sr_result overlap_lists_new(overlap_lists **out, const char *data_folder, sr_err *err)
+{
+    overlap_lists *made = sr_alloc(sizeof *made);
+    made->folder = sr_path_join(data_folder, "overlap");
+    *out = NULL;
+    if (sr_folder_make(made->folder, PRIVATE_FOLDER, err) != SR_OK)
+    {
+        overlap_lists_free(made);
+        return SR_FAIL;
+    }
+    *out = made;
+    return SR_OK;
+}
+
+void overlap_lists_free(overlap_lists *lists)
+{
+    if (lists == NULL)
+        return;
+    sr_free(lists->folder);
+    sr_free(lists);
+}
+
+const char *overlap_lists_folder(const overlap_lists *lists)
+{
+    return lists->folder;
+}
+
+sr_result overlap_lists_path(char **out, const overlap_lists *lists, const char *session,
+                             const char *name, bool make, sr_err *err)
+{
+    SR_TEXT(folder);
+    folder = sr_path_join(lists->folder, session);
+    if (make && sr_folder_make(folder, PRIVATE_FOLDER, err) != SR_OK)
+        return SR_FAIL;
+    *out = sr_path_join(folder, name);
+    return SR_OK;
+}
+
+void overlap_lists_drop(const overlap_lists *lists, const char *session, const char *name)
+{
+    SR_TEXT(path);
+    sr_err ignored = SR_ERR_INIT;
+    if (name[0] != '\0' &&
+        overlap_lists_path(&path, lists, session, name, false, &ignored) == SR_OK)
+        (void)unlink(path);
+}
+
+/* ---- what is over ---------------------------------------------------------------------------- */
+
+static void sweep_one(const overlap_lists *lists, catalog *rooms, const char *session)
+{
+    SR_TEXT(path);
+    bool alive = true;
+    sr_err ignored = SR_ERR_INIT;
+    if (overlap_is_alive(&alive, rooms, session, &ignored) != SR_OK || alive)
+    {
+        sr_err_reset(&ignored);
+        return;
+    }
+    path = sr_path_join(lists->folder, session);
+    if (sr_folder_remove(path, &ignored) != SR_OK)
+        sr_err_reset(&ignored);
+}
+
+void overlap_lists_sweep(const overlap_lists *lists, catalog *rooms)
+{
+    DIR *folder = opendir(lists->folder);
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        if (strlen(entry->d_name) == SR_UUID_TEXT_SIZE - 1)
+            sweep_one(lists, rooms, entry->d_name);
+    (void)closedir(folder);
+}
+
+/* ---- a list that comes in -------------------------------------------------------------------- */
+
+sr_result overlap_writer_open(overlap_writer *out, const char *path, group_suite suite,
+                              uint64_t most, sr_err *err)
+{
+    *out = (overlap_writer){.suite = suite, .most = most};
+    digest_init(&out->sum);
+    return sr_out_open(&out->out, path, true, err);
+}
+
+sr_result overlap_writer_add(overlap_writer *self, sr_slice points, sr_err *err)
+{
+    size_t size = group_point_size(self->suite);
+    size_t count = points.len / size;
+    if (points.len == 0 || points.len % size != 0)
+        return sr_fail(err, SR_E_FORMAT, "not a whole number of points");
+    if (self->points + count > self->most)
+        return sr_fail(err, SR_E_LIMIT, "more points than were agreed on: %llu",
+                       (unsigned long long)self->most);
+    const uint8_t *last = self->points == 0 ? NULL : self->last;
+    if (psi_list_check(points.data, self->suite, count, last, self->points, err) != SR_OK)
+        return SR_FAIL;
+    if (group_check(self->suite, points.data, count, err) != SR_OK)
+        return sr_fail_in(err, "after point %llu", (unsigned long long)self->points);
+    sr_copy(self->last, points.data + (count - 1) * size, size);
+    self->points += count;
+    digest_add(&self->sum, points);
+    return sr_out_write(self->out, points, err);
+}
+
+sr_result overlap_writer_commit(overlap_writer *self, uint8_t out[OVERLAP_DIGEST_SIZE], sr_err *err)
+{
+    digest_value sum;
+    digest_finish(&sum, &self->sum);
+    sr_copy(out, sum.bytes, OVERLAP_DIGEST_SIZE);
+    return sr_out_commit(self->out, err);
+}
+
+void overlap_writer_clear(overlap_writer *self)
+{
+    sr_out_clear(&self->out);
+}
+
+/* ---- multiplying ----------------------------------------------------------------------------- */
+
+static sr_result fail_damaged(sr_err *err)
+{
+    return sr_fail(err, SR_E_CORRUPT, "a stored list of an overlap session is damaged");
+}
+
+static sr_result read_all(uint8_t *out, size_t len, const char *path, sr_err *err)
+{
+    SR_IN(in);
+    size_t got = 0;
+    size_t beyond = 0;
+    uint8_t more;
+    if (sr_in_open(&in, path, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t some = 1; got < len && some > 0; got += some)
+        if (sr_in_read(in, out + got, len - got, &some, err) != SR_OK)
+            return SR_FAIL;
+    if (sr_in_read(in, &more, 1, &beyond, err) != SR_OK)
+        return SR_FAIL;
+    return got == len && beyond == 0 ? SR_OK : fail_damaged(err);
+}
+
+static sr_result write_all(const char *path, sr_slice points, uint8_t *sum_out, sr_err *err)
+{
+    SR_OUT(out);
+    digest_value sum = digest_of(points);
+    sr_copy(sum_out, sum.bytes, sizeof sum.bytes);
+    if (sr_out_open(&out, path, true, err) != SR_OK || sr_out_write(out, points, err) != SR_OK)
+        return SR_FAIL;
+    return sr_out_commit(out, err);
+}
+
+static void points_free(uint8_t **points)
+{
+    sr_free(*points);
+}
+
+sr_result overlap_list_multiply(const char *from, const char *to, const group_scalar *scalar,
+                                uint64_t count, unsigned threads, uint8_t out[OVERLAP_DIGEST_SIZE],
+                                sr_err *err)
+{
+    size_t size = group_point_size(scalar->suite);
+    uint8_t *points SR_CLEANUP(points_free) = sr_array(count, size);
+    sr_err torn = SR_ERR_INIT;
+    if (read_all(points, count * size, from, err) != SR_OK)
+        return SR_FAIL;
+    if (psi_list_mask(points, scalar, count, threads, &torn) != SR_OK)
+        return fail_damaged(err); /* every point was judged when it came in */
+    psi_list_sort(points, scalar->suite, count);
+    if (psi_list_check(points, scalar->suite, count, NULL, 0, &torn) != SR_OK)
+        return sr_fail(err, SR_E_INVALID,
+                       "points of one list that were different came out equal: the list was not "
+                       "made as the protocol says");
+    return write_all(to, sr_slice_of(points, count * size), out, err);
+}

@@ -1,0 +1,48 @@
+/*
+ * release.h: what of the counts may leave, and the report that says it (DESIGN 4.2, "Release").
+ *
+ * Numbers are sums of cells; a cell tells for each member whether an item is missing or in which segment it is.
+ * Asked for, in the order of the manifest:
+ *
+ *     overlaps    of each two members, then three, … : items that all of these have
+ *     regions     of the Venn diagram: items that exactly these members have
+ *     matrices    of each two members, one of which has segments: items by the segments of both
+ *
+ * A number leaves only if
+ *   1. it reaches the minimum, and what it leaves of every set and segment that it is of reaches minimumComplement
+ *      (an overlap as large as a list discloses everyone in it); for items of one member alone the two change
+ *      places;
+ *   2. two members without segments: all or nothing;
+ *   3. nobody who knows all sizes of all segments and everything else that leaves can confine a number that was held
+ *      back to fewer whole values than the minimum (bounds.h). Until that holds, the last number of the order
+ *      above that has a set in common with the confined one is held back too, whatever its size.
+ *
+ * Rule 3 is proven for up to RELEASE_MEMBERS_PROVEN members and RELEASE_CELLS_PROVEN cells; with more cells matrices are
+ * left out, with more members everything but overlaps of two.
+ *
+ * The report, canonical JSON; null is a number that is held back:
+ *
+ *     { "matrices": [ { "columns": ["x", …], "items": [[5, null, …], …], "members": ["a", "b"], "rows": ["…"] } ],
+ *       "members": [ { "items": 3000, "name": "a", "segments": [ { "items": 1000, "label": "gold" } ] } ],
+ *       "minimum": 100, "minimumComplement": 100, "notice": "…",
+ *       "overlaps": [ { "items": 500, "members": ["a", "b"], "percent": ["16.7", "12.5"] } ],
+ *       "regions": [ { "items": null, "members": ["a"] } ], "session": UUID }
+ *
+ * Sizes and percentages are there only if lists were not padded.
+ */
+#ifndef SEALROOM_SERVER_OVERLAP_RELEASE_H
+#define SEALROOM_SERVER_OVERLAP_RELEASE_H
+
+#include "counts.h"
+
+enum
+{
+    RELEASE_MEMBERS_PROVEN = 5,
+    RELEASE_CELLS_PROVEN = 256,
+};
+
+/* Owned (sr_free). */
+sr_result release_report(char **out, const manifest *manifest, const overlap_counts *counts,
+                         sr_err *err) SR_MUST_USE;
+
+#endif

@@ -1,0 +1,103 @@
+#include "overlap_incoming.h"
+
+#include <unistd.h>
+
+#include "sealroom/v1/overlap.pb-c.h"
+#include "wire/wire.h"
+
+enum
+{
+    PROGRESS_EVERY = 64, /* messages */
+};
+
+void overlap_incoming_clear(overlap_incoming *self)
+{
+    overlap_writer_clear(&self->writer);
+    if (self->receiving != NULL)
+        (void)unlink(self->receiving);
+    sr_free(self->receiving);
+    overlap_session_clear(&self->session);
+}
+
+/* ---- entering -------------------------------------------------------------------------------- */
+
+static sr_result hash_manifest(digest_value *out, const manifest *now, sr_err *err)
+{
+    SR_BUF(text, MANIFEST_TEXT_MOST);
+    if (manifest_print(now, &text, err) != SR_OK)
+        return SR_FAIL;
+    *out = digest_of(sr_buf_view(&text));
+    return SR_OK;
+}
+
+sr_result overlap_incoming_enter(overlap_incoming *self, const char *session, sr_slice hash,
+                                 sr_err *err)
+{
+    const char *member = service_actor(self->call)->who.member;
+    if (overlap_session_get(&self->session, self->service->catalog, session, member, err) !=
+            SR_OK ||
+        group_suite_parse(&self->suite, self->session.manifest.suite, err) != SR_OK ||
+        hash_manifest(&self->manifest_hash, &self->session.manifest, err) != SR_OK)
+        return SR_FAIL;
+    self->position = manifest_position(&self->session.manifest, member);
+    if (self->session.state != OVERLAP_RUNNING)
+        return sr_fail(err, SR_E_STATE, "the overlap session is %s",
+                       overlap_state_name(self->session.state));
+    if (hash.len > 0 &&
+        !sr_slice_equal_var(hash, sr_slice_of(self->manifest_hash.bytes, DIGEST_SIZE)))
+        return sr_fail(err, SR_E_STATE, "this list was made for another manifest");
+    return SR_OK;
+}
+
+sr_result overlap_incoming_receive(void *out, overlap_incoming *self, const void *descriptor,
+                                   sr_err *err)
+{
+    SR_BUF(bytes, RPC_MESSAGE_LIMIT);
+    bool end = false;
+    if (rpc_call_receive(self->call, &bytes, &end, err) != SR_OK)
+        return SR_FAIL;
+    if (end)
+        return sr_fail(err, SR_E_CANCELLED, "the list ended without its commit; nothing was kept");
+    return wire_unpack(out, descriptor, sr_buf_view(&bytes), err);
+}
+
+sr_result overlap_incoming_tell(overlap_incoming *self, bool committed, sr_err *err)
+{
+    Sealroom__V1__ListProgress progress = SEALROOM__V1__LIST_PROGRESS__INIT;
+    progress.points = self->points;
+    progress.committed = committed;
+    return service_send(self->call, &progress, err);
+}
+
+sr_result overlap_incoming_points(overlap_incoming *self, sr_slice points, sr_err *err)
+{
+    if (self->writer.out == NULL)
+        return sr_fail(err, SR_E_INVALID, "points come after the head of their part");
+    if (overlap_writer_add(&self->writer, points, err) != SR_OK)
+        return SR_FAIL;
+    self->points += points.len / group_point_size(self->suite);
+    return ++self->messages % PROGRESS_EVERY == 0 ? overlap_incoming_tell(self, false, err) : SR_OK;
+}
+
+/* Under a name of its own: two calls may bring the same list. */
+sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *err)
+{
+    sr_uuid_text id = sr_uuid_print(&self->session.manifest.session);
+    sr_uuid unique = sr_uuid_random();
+    sr_uuid_text words = sr_uuid_print(&unique);
+    sr_text_clear(&self->receiving);
+    if (overlap_lists_path(&self->receiving, self->service->lists, id.text, words.text, true,
+                           err) != SR_OK)
+        return SR_FAIL;
+    return overlap_writer_open(&self->writer, self->receiving, self->suite, most, err);
+}
+
+sr_result overlap_incoming_pass_on(overlap_incoming *self, overlap_part *part, bool returned,
+                                   sr_err *err)
+{
+    if (overlap_pass_on(part, self->service->lists, &self->session, returned, self->receiving,
+                        self->service->overlap.threads, err) != SR_OK)
+        return SR_FAIL;
+    (void)unlink(self->receiving); /* moved, with two members */
+    return SR_OK;
+}

@@ -1,0 +1,283 @@
+/* OverlapService: all calls but those that carry points (overlap_parts.c). */
+#include <string.h>
+
+#include "base/text.h"
+#include "crypto/psi.h"
+#include "crypto/signature.h"
+#include "handlers.h"
+#include "overlap_message.h"
+#include "sealroom/v1/overlap.pb-c.h"
+#include "server/overlap/coordinate.h"
+#include "server/overlap/release.h"
+#include "service.h"
+#include "wire/wire.h"
+
+enum
+{
+    DAYS_MOST = 30, /* that a session may last */
+    DAY_S = 24 * 3600,
+};
+
+/* ---- answering ------------------------------------------------------------------------------- */
+
+static sr_result answer_with(rpc_call *call, const service_context *service, const char *session,
+                             sr_err *err)
+{
+    WIRE_MESSAGE(Sealroom__V1__OverlapSession, answer);
+    if (overlap_message_of(&answer, service, call, session, err) != SR_OK)
+        return SR_FAIL;
+    return service_send(call, answer, err);
+}
+
+/* What has run out ends before anybody is told of it. */
+static sr_result tidy(const service_context *service, sr_err *err)
+{
+    if (overlap_expire(service->catalog, sr_now_us(), err) != SR_OK)
+        return SR_FAIL;
+    overlap_lists_sweep(service->lists, service->catalog);
+    return SR_OK;
+}
+
+/* ---- open ------------------------------------------------------------------------------------ */
+
+static sr_result check_terms(const service_context *service, const manifest *terms, sr_err *err)
+{
+    int64_t now_s = sr_now_us() / 1000000;
+    for (size_t i = 0; i < terms->member_count; i++)
+    {
+        if (terms->members[i].confirmed)
+            return sr_fail(err, SR_E_INVALID, "terms: nobody has confirmed them yet");
+        if (!quota_allows(service->overlap.quotas, QUOTA_OVERLAP_POINTS, terms->members[i].cap))
+            return quota_refuse(
+                err, QUOTA_OVERLAP_POINTS,
+                "the cap of \"%s\" is more than the %llu points of a list that this "
+                "server takes",
+                terms->members[i].name,
+                (unsigned long long)service->overlap.quotas->limit[QUOTA_OVERLAP_POINTS]);
+    }
+    if (terms->minimum < service->overlap.least_minimum)
+        return sr_fail(err, SR_E_INVALID, "terms: minimum: this server's least is %llu",
+                       (unsigned long long)service->overlap.least_minimum);
+    if (terms->expires_s <= now_s || terms->expires_s > now_s + (int64_t)DAYS_MOST * DAY_S)
+        return sr_fail(err, SR_E_INVALID, "terms: expires: expected a time in the next %d days",
+                       DAYS_MOST);
+    return SR_OK;
+}
+
+static sr_result open_session(manifest *terms, const service_context *service, rpc_call *call,
+                              const Sealroom__V1__OpenSessionRequest *request, sr_err *err)
+{
+    ROOM_COLLABORATION(room);
+    if (service_enter(&room, service, call, request->collaboration, 0, err) != SR_OK ||
+        manifest_parse(terms, sr_slice_of(request->terms.data, request->terms.len), err) != SR_OK ||
+        check_terms(service, terms, err) != SR_OK)
+        return SR_FAIL;
+    terms->collaboration = room.id;
+    terms->session = sr_uuid_random();
+    return overlap_open(service->catalog, terms, service_actor(call), err);
+}
+
+sr_result handle_overlap_open(rpc_call *call, void *context, sr_err *err)
+{
+    const service_context *service = context;
+    WIRE_MESSAGE(Sealroom__V1__OpenSessionRequest, request);
+    manifest terms;
+    if (service_receive(&request, call, &sealroom__v1__open_session_request__descriptor, err) !=
+            SR_OK ||
+        tidy(service, err) != SR_OK || open_session(&terms, service, call, request, err) != SR_OK)
+        return SR_FAIL;
+    sr_uuid_text id = sr_uuid_print(&terms.session);
+    return answer_with(call, service, id.text, err);
+}
+
+/* ---- confirm --------------------------------------------------------------------------------- */
+
+static sr_result hash_terms(digest_value *out, const overlap_session *session, sr_err *err)
+{
+    manifest terms;
+    SR_BUF(text, MANIFEST_TEXT_MOST);
+    manifest_terms(&terms, &session->manifest);
+    if (manifest_print(&terms, &text, err) != SR_OK)
+        return SR_FAIL;
+    *out = digest_of(sr_buf_view(&text));
+    return SR_OK;
+}
+
+/* The signature binds the member to these terms with this nonce. */
+static sr_result check_confirmation(const service_context *service, rpc_call *call,
+                                    const Sealroom__V1__ConfirmSessionRequest *request, sr_err *err)
+{
+    OVERLAP_SESSION(found);
+    digest_value terms;
+    uint8_t message[PSI_CONFIRM_SIZE];
+    if (overlap_session_get(&found, service->catalog, request->session,
+                            service_actor(call)->who.member, err) != SR_OK ||
+        hash_terms(&terms, &found, err) != SR_OK)
+        return SR_FAIL;
+    if (request->nonce.len != MANIFEST_NONCE_SIZE)
+        return sr_fail(err, SR_E_INVALID, "a nonce has %d bytes", MANIFEST_NONCE_SIZE);
+    if (!sr_slice_equal_var(sr_slice_of(request->terms_digest.data, request->terms_digest.len),
+                            sr_slice_of(terms.bytes, sizeof terms.bytes)))
+        return sr_fail(err, SR_E_STATE, "these are not the terms of this overlap session");
+    psi_confirm_message(message, &terms, request->nonce.data);
+    return signature_check(sr_slice_text(rpc_call_peer_certificate(call)),
+                           sr_slice_of(message, sizeof message),
+                           sr_slice_of(request->signature.data, request->signature.len), err);
+}
+
+sr_result handle_overlap_confirm(rpc_call *call, void *context, sr_err *err)
+{
+    const service_context *service = context;
+    WIRE_MESSAGE(Sealroom__V1__ConfirmSessionRequest, request);
+    if (service_receive(&request, call, &sealroom__v1__confirm_session_request__descriptor, err) !=
+            SR_OK ||
+        tidy(service, err) != SR_OK || check_confirmation(service, call, request, err) != SR_OK ||
+        overlap_confirm(service->catalog, request->session, request->nonce.data,
+                        rpc_call_peer_certificate(call), service_actor(call), err) != SR_OK)
+        return SR_FAIL;
+    return answer_with(call, service, request->session, err);
+}
+
+/* ---- looking and cancelling ------------------------------------------------------------------ */
+
+sr_result handle_overlap_get(rpc_call *call, void *context, sr_err *err)
+{
+    const service_context *service = context;
+    WIRE_MESSAGE(Sealroom__V1__GetSessionRequest, request);
+    if (service_receive(&request, call, &sealroom__v1__get_session_request__descriptor, err) !=
+            SR_OK ||
+        tidy(service, err) != SR_OK)
+        return SR_FAIL;
+    return answer_with(call, service, request->session, err);
+}
+
+static sr_result list_messages(Sealroom__V1__ListSessionsResponse *out,
+                               const service_context *service, const room_collaboration *room,
+                               const char *member, sr_err *err)
+{
+    overlap_session *list = NULL;
+    size_t count = 0;
+    if (overlap_session_list(&list, &count, service->catalog, &room->id, member, err) != SR_OK)
+        return SR_FAIL;
+    sr_result result = SR_OK;
+    out->sessions = sr_array(count, sizeof(void *));
+    for (size_t i = 0; i < count && result == SR_OK; i++)
+        result = overlap_session_message(&out->sessions[out->n_sessions++], &list[i], room->name,
+                                         member, err);
+    overlap_sessions_free(list, count);
+    return result;
+}
+
+sr_result handle_overlap_list(rpc_call *call, void *context, sr_err *err)
+{
+    const service_context *service = context;
+    WIRE_MESSAGE(Sealroom__V1__ListSessionsRequest, request);
+    WIRE_MESSAGE(Sealroom__V1__ListSessionsResponse, answer);
+    ROOM_COLLABORATION(room);
+    if (service_receive(&request, call, &sealroom__v1__list_sessions_request__descriptor, err) !=
+            SR_OK ||
+        tidy(service, err) != SR_OK ||
+        service_enter(&room, service, call, request->collaboration, 0, err) != SR_OK)
+        return SR_FAIL;
+    answer = sr_alloc(sizeof *answer);
+    sealroom__v1__list_sessions_response__init(answer);
+    if (list_messages(answer, service, &room, service_actor(call)->who.member, err) != SR_OK)
+        return SR_FAIL;
+    return service_send(call, answer, err);
+}
+
+sr_result handle_overlap_cancel(rpc_call *call, void *context, sr_err *err)
+{
+    const service_context *service = context;
+    WIRE_MESSAGE(Sealroom__V1__CancelSessionRequest, request);
+    OVERLAP_SESSION(found);
+    SR_TEXT(reason);
+    const catalog_actor *actor = service_actor(call);
+    if (service_receive(&request, call, &sealroom__v1__cancel_session_request__descriptor, err) !=
+            SR_OK ||
+        overlap_session_get(&found, service->catalog, request->session, actor->who.member, err) !=
+            SR_OK)
+        return SR_FAIL;
+    reason = sr_text_printf("cancelled by %s", actor->who.member);
+    if (overlap_end(service->catalog, request->session, OVERLAP_CANCELLED, reason, actor, err) !=
+            SR_OK ||
+        tidy(service, err) != SR_OK)
+        return SR_FAIL;
+    return answer_with(call, service, request->session, err);
+}
+
+/* ---- release --------------------------------------------------------------------------------- */
+
+/* What cannot be matched never will be: the session ends for everybody, with the reason. */
+static sr_result match_and_release(const service_context *service, rpc_call *call,
+                                   const overlap_session *session, const char *id, sr_err *err)
+{
+    OVERLAP_COUNTS(counts);
+    SR_TEXT(report);
+    sr_err why = SR_ERR_INIT;
+    if (overlap_count(&counts, service->lists, session, service->overlap.memory, &why) != SR_OK)
+    {
+        sr_err ignored = SR_ERR_INIT;
+        if (why.code == SR_E_INVALID && overlap_end(service->catalog, id, OVERLAP_FAILED, why.text,
+                                                    service_actor(call), &ignored) != SR_OK)
+            sr_err_reset(&ignored);
+        *err = why;
+        return SR_FAIL;
+    }
+    if (release_report(&report, &session->manifest, &counts, err) != SR_OK)
+        return SR_FAIL;
+    return overlap_end(service->catalog, id, OVERLAP_RELEASED, report, service_actor(call), err);
+}
+
+static sr_result release(const service_context *service, rpc_call *call, const char *id,
+                         sr_err *err)
+{
+    OVERLAP_SESSION(found);
+    if (overlap_session_get(&found, service->catalog, id, service_actor(call)->who.member, err) !=
+        SR_OK)
+        return SR_FAIL;
+    if (found.state == OVERLAP_RELEASED)
+        return SR_OK;
+    if (found.state != OVERLAP_COMPLETE)
+        return sr_fail(err, SR_E_STATE,
+                       "the overlap session is %s: `sealroom overlap status` tells what is due",
+                       overlap_state_name(found.state));
+    sr_err lost = SR_ERR_INIT;
+    if (match_and_release(service, call, &found, id, &lost) == SR_OK)
+        return tidy(service, err);
+    /* Somebody may have asked at the same time and been quicker; both get the same report. */
+    OVERLAP_SESSION(now);
+    if (lost.code == SR_E_STATE &&
+        overlap_session_get(&now, service->catalog, id, service_actor(call)->who.member, err) ==
+            SR_OK &&
+        now.state == OVERLAP_RELEASED)
+        return SR_OK;
+    *err = lost;
+    return SR_FAIL;
+}
+
+sr_result handle_overlap_release(rpc_call *call, void *context, sr_err *err)
+{
+    const service_context *service = context;
+    const char *member = service_actor(call)->who.member;
+    WIRE_MESSAGE(Sealroom__V1__ReleaseRequest, request);
+    WIRE_MESSAGE(Sealroom__V1__ReleaseResponse, answer);
+    OVERLAP_SESSION(found);
+    if (service_receive(&request, call, &sealroom__v1__release_request__descriptor, err) != SR_OK ||
+        tidy(service, err) != SR_OK || release(service, call, request->session, err) != SR_OK ||
+        overlap_session_get(&found, service->catalog, request->session, member, err) != SR_OK)
+        return SR_FAIL;
+    answer = sr_alloc(sizeof *answer);
+    sealroom__v1__release_response__init(answer);
+    size_t position = manifest_position(&found.manifest, member);
+    if (found.manifest.members[position].receives)
+    {
+        sr_slice report = sr_slice_text(found.report);
+        answer->report.data = sr_alloc(report.len);
+        answer->report.len = report.len;
+        sr_copy(answer->report.data, report.data, report.len);
+    }
+    if (overlap_message_of(&answer->session, service, call, request->session, err) != SR_OK)
+        return SR_FAIL;
+    return service_send(call, answer, err);
+}
