@@ -1,12 +1,16 @@
 #include "certificate.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "model/principal.h"
 
 static void bio_clear(BIO **bio)
 {
@@ -105,5 +109,50 @@ sr_result certificate_check(sr_slice ca_pem, sr_slice certificate_pem, sr_slice 
                        "accept it",
                        name);
     ERR_clear_error();
+    return SR_OK;
+}
+
+static void names_clear(GENERAL_NAMES **names)
+{
+    GENERAL_NAMES_free(*names);
+}
+
+/* One of its URIs is sealroom://MEMBER/ROLE. */
+static bool names_member(X509 *certificate, const char *member)
+{
+    GENERAL_NAMES *names SR_CLEANUP(names_clear) =
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
+    {
+        SR_TEXT(uri);
+        principal who;
+        sr_err ignored = SR_ERR_INIT;
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type != GEN_URI)
+            continue;
+        sr_slice text = sr_slice_of(ASN1_STRING_get0_data(name->d.uniformResourceIdentifier),
+                                    (size_t)ASN1_STRING_length(name->d.uniformResourceIdentifier));
+        if (sr_slice_to_text(&uri, text, &ignored) == SR_OK &&
+            principal_parse_uri(&who, uri, &ignored) == SR_OK && strcmp(who.member, member) == 0)
+            return true;
+        sr_err_reset(&ignored);
+    }
+    return false;
+}
+
+sr_result certificate_check_member(sr_slice ca_pem, sr_slice certificate_pem, const char *member,
+                                   sr_err *err)
+{
+    X509 *ca SR_CLEANUP(x509_clear) = read_certificate(ca_pem);
+    X509 *certificate SR_CLEANUP(x509_clear) = read_certificate(certificate_pem);
+    bool fits = ca != NULL && certificate != NULL && is_issued_by(ca, certificate) &&
+                X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0 &&
+                names_member(certificate, member);
+    ERR_clear_error();
+    if (!fits)
+        return sr_fail(err, SR_E_UNKNOWN_PEER,
+                       "the certificate that the server shows for member \"%s\" is not one of this "
+                       "member, of this profile's CA, valid now",
+                       member);
     return SR_OK;
 }

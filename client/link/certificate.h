@@ -12,4 +12,9 @@
 sr_result certificate_check(sr_slice ca_pem, sr_slice certificate_pem, sr_slice key_pem,
                             const char *name, sr_err *err) SR_MUST_USE;
 
+/* A certificate that the server says is another member's: issued by the profile's CA, valid now, and naming this
+ * member in any role. SR_E_UNKNOWN_PEER. */
+sr_result certificate_check_member(sr_slice ca_pem, sr_slice certificate_pem, const char *member,
+                                   sr_err *err) SR_MUST_USE;
+
 #endif

@@ -1,0 +1,167 @@
+#include "overlap_common.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+
+enum
+{
+    PEM_MOST = 256 * 1024,
+    SECOND_US = 1000 * 1000,
+};
+
+/* ---- identity -------------------------------------------------------------------------------- */
+
+void overlap_identity_clear(overlap_identity *identity)
+{
+    if (identity->key != NULL)
+        sr_wipe(identity->key, strlen(identity->key));
+    sr_text_clear(&identity->key);
+    sr_text_clear(&identity->certificate);
+    sr_text_clear(&identity->ca);
+}
+
+static sr_result read_pem(char **out, const char *path, sr_err *err)
+{
+    SR_SECRET_BUF(bytes, PEM_MOST);
+    if (sr_file_read(&bytes, path, err) != SR_OK)
+        return SR_FAIL;
+    if (sr_slice_to_text(out, sr_buf_view(&bytes), err) != SR_OK)
+        return sr_fail_in(err, "%s", path);
+    return SR_OK;
+}
+
+sr_result overlap_identity_load(overlap_identity *out, const online *here, sr_err *err)
+{
+    const profile_identity *analyst = &here->profile.identities[ROLE_ANALYST];
+    link_identity who;
+    if (!analyst->present)
+        return sr_fail(err, SR_E_ROLE, "%s: overlap sessions need an analyst's certificate",
+                       here->profile.path);
+    if (link_whoami(&who, here->link, err) != SR_OK ||
+        read_pem(&out->ca, here->profile.ca, err) != SR_OK ||
+        read_pem(&out->certificate, analyst->certificate, err) != SR_OK ||
+        read_pem(&out->key, analyst->key, err) != SR_OK)
+        return SR_FAIL;
+    sr_copy(out->member, who.who.member, sizeof out->member);
+    out->self = (overlap_self){
+        .link = here->link,
+        .member = out->member,
+        .profile = here->profile.path,
+        .ca_pem = sr_slice_text(out->ca),
+        .certificate_pem = sr_slice_text(out->certificate),
+        .key_pem = sr_slice_text(out->key),
+    };
+    return SR_OK;
+}
+
+/* ---- a session ------------------------------------------------------------------------------- */
+
+static sr_json *due_to_json(const link_overlap_due *list, size_t count)
+{
+    sr_json *out = sr_json_array_new();
+    for (size_t i = 0; i < count; i++)
+    {
+        sr_json *due = sr_json_object_new();
+        sr_json_set_text(due, "member", list[i].member);
+        sr_json_set_text(due, "step", list[i].step);
+        sr_json_set_int(due, "points", (int64_t)list[i].points);
+        sr_json_add_take(out, due);
+    }
+    return out;
+}
+
+static sr_result print_json(const link_overlap *session, sr_err *err)
+{
+    SR_JSON(document);
+    SR_BUF(text, MANIFEST_TEXT_MOST);
+    sr_json *terms = NULL;
+    if (manifest_print(&session->manifest, &text, err) != SR_OK ||
+        sr_json_parse(&terms, sr_buf_view(&text), err) != SR_OK)
+        return SR_FAIL;
+    document = sr_json_object_new();
+    sr_json_set_text(document, "session", session->session);
+    sr_json_set_text(document, "collaboration", session->collaboration);
+    sr_json_set_text(document, "state", session->state);
+    sr_json_set_text(document, "openedBy", session->opened_by);
+    sr_json_set_text(document, "reason", session->reason);
+    sr_json_set_int(document, "parts", session->parts);
+    sr_json_set_int(document, "partsDone", session->parts_done);
+    sr_json_set_take(document, "manifest", terms);
+    sr_json_set_take(document, "due", due_to_json(session->due, session->due_count));
+    sr_json_set_take(document, "waiting", due_to_json(session->waiting, session->waiting_count));
+    return output_document(document, stdout, err);
+}
+
+static void print_due(const char *whose, const link_overlap_due *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        if (strcmp(list[i].step, "reblind") == 0)
+            (void)printf("%s  %s: re-blind a list of %" PRIu64 " points\n", whose, list[i].member,
+                         list[i].points);
+        else
+            (void)printf("%s  %s: %s\n", whose, list[i].member, list[i].step);
+    }
+}
+
+static sr_result print_members(const manifest *terms, sr_err *err)
+{
+    static const output_column headers[] = {
+        {"member", OUTPUT_TEXT}, {"confirmed", OUTPUT_TEXT},  {"receives", OUTPUT_TEXT},
+        {"cap", OUTPUT_NUMBER},  {"segments", OUTPUT_NUMBER}, {"certificate", OUTPUT_TEXT}};
+    OUTPUT(table);
+    table = output_new(OUTPUT_TABLE, headers, sizeof headers / sizeof headers[0]);
+    for (size_t i = 0; i < terms->member_count; i++)
+    {
+        const manifest_member *member = &terms->members[i];
+        SR_TEXT(cap);
+        SR_TEXT(segments);
+        SR_TEXT(certificate);
+        cap = sr_text_printf("%" PRIu64, member->cap);
+        segments = sr_text_printf("%" PRIu32, member->segments);
+        certificate = sr_text_printf("%.16s", member->certificate);
+        const char *const cells[] = {member->name,
+                                     member->confirmed ? "yes" : "not yet",
+                                     member->receives ? "yes" : "no",
+                                     cap,
+                                     segments,
+                                     certificate};
+        if (output_texts(table, cells, err) != SR_OK)
+            return SR_FAIL;
+    }
+    return output_finish(table, stdout, err);
+}
+
+sr_result overlap_print(const link_overlap *session, output_form form, sr_err *err)
+{
+    const manifest *terms = &session->manifest;
+    if (form == OUTPUT_JSON)
+        return print_json(session, err);
+    sr_time_text expires = sr_time_print(terms->expires_s * SECOND_US);
+    (void)printf("session     %s\nstate       %s%s%s\n", session->session, session->state,
+                 session->reason[0] == '\0' ? "" : ": ", session->reason);
+    (void)printf("opened by   %s, in collaboration %s; expires %s\n", session->opened_by,
+                 session->collaboration, expires.text);
+    (void)printf("identifiers %s, hashed to %s; %s\n", terms->normaliser, terms->suite,
+                 terms->padded ? "sizes padded to buckets" : "sizes not padded");
+    (void)printf("released    numbers of %" PRIu64 " or more that leave %" PRIu64
+                 " or more of each set\n",
+                 terms->minimum, terms->minimum_complement);
+    (void)printf("input       %" PRIu64 " identifiers or more of each member\n\n",
+                 terms->least_input);
+    if (print_members(terms, err) != SR_OK)
+        return SR_FAIL;
+    if (session->due_count + session->waiting_count > 0)
+        (void)putchar('\n');
+    print_due("due now    ", session->due, session->due_count);
+    print_due("waiting for", session->waiting, session->waiting_count);
+    if (session->parts > 0)
+        (void)printf("%" PRIu32 " of %" PRIu32 " lists are back from all members\n",
+                     session->parts_done, session->parts);
+    return SR_OK;
+}

@@ -1,0 +1,67 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "common.h"
+#include "overlap_common.h"
+
+static const option_row overlap_confirm_options[] = {
+    {"yes", NULL, 'y', OPTION_FLAG, NULL, "confirm; without this, only show the terms"},
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
+    COMMON_END,
+};
+
+static sr_result confirm(const online *here, const link_overlap *session, output_form form,
+                         sr_err *err)
+{
+    OVERLAP_IDENTITY(me);
+    LINK_OVERLAP(now);
+    if (overlap_identity_load(&me, here, err) != SR_OK ||
+        overlap_member_confirm(&now, &me.self, session, err) != SR_OK ||
+        overlap_print(&now, form, err) != SR_OK)
+        return SR_FAIL;
+    if (form == OUTPUT_TABLE)
+        (void)printf("\nConfirmed. Next: sealroom overlap join %s FILE --id COLUMN\n", now.session);
+    return SR_OK;
+}
+
+static sr_result run_overlap_confirm(const options *given, sr_err *err)
+{
+    ONLINE(here);
+    LINK_OVERLAP(session);
+    output_form form;
+    const char *id = NULL;
+    if (online_form(&form, given, err) != SR_OK ||
+        online_argument(&id, given, 0, "session", err) != SR_OK ||
+        online_open(&here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK ||
+        link_overlap_get(&session, here.link, id, err) != SR_OK)
+        return SR_FAIL;
+    if (options_flag(given, "yes"))
+        return confirm(&here, &session, form, err);
+    if (overlap_print(&session, form, err) != SR_OK)
+        return SR_FAIL;
+    if (form == OUTPUT_TABLE)
+        (void)puts("\nNothing was confirmed yet. If these are the terms you want, add --yes.");
+    return SR_OK;
+}
+
+const command_row command_overlap_confirm = {
+    .noun = "overlap",
+    .verb = "confirm",
+    .line = "agree to an overlap session's terms",
+    .usage = "SESSION [--yes]",
+    .about =
+        "Shows the terms of a session: members and the certificates that they confirmed with, how\n"
+        "identifiers are brought to one form, the minimums, who receives the numbers. With --yes "
+        "this\n"
+        "member confirms exactly these, signed with its analyst's key. Once all members have, the\n"
+        "manifest is whole and never changes. To be sure of the others, compare the certificates'\n"
+        "first digits with them by telephone.\n"
+        "\n"
+        "  sealroom overlap confirm 7d0f8a52-…            look\n"
+        "  sealroom overlap confirm 7d0f8a52-… --yes      agree",
+    .options = overlap_confirm_options,
+    .arguments = 1,
+    .run = run_overlap_confirm,
+};

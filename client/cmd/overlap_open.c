@@ -1,0 +1,166 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd.h"
+#include "common.h"
+#include "overlap_common.h"
+
+enum
+{
+    DAY_S = 24 * 3600,
+    SECOND_US = 1000 * 1000,
+};
+
+static const option_row overlap_open_options[] = {
+    {"member", NULL, 'm', OPTION_LIST, "NAME", "takes part (repeat, in the order of the ring)"},
+    {"receiver", NULL, 0, OPTION_LIST, "NAME", "receives the numbers (repeat; default: all)"},
+    {"segments", NULL, 0, OPTION_LIST, "NAME=N",
+     "this member's items fall into at most N segments"},
+    {"minimum", NULL, 0, OPTION_TEXT, "N", "a number that is released is N or more (default 100)"},
+    {"minimumComplement", NULL, 0, OPTION_TEXT, "N",
+     "and leaves N or more of each set and segment (default: the minimum)"},
+    {"leastInput", NULL, 0, OPTION_TEXT, "N",
+     "identifiers that every member brings at least (default: ten minimums)"},
+    {"cap", NULL, 0, OPTION_TEXT, "N", "most points of a member's list (default 20000000)"},
+    {"suite", NULL, 0, OPTION_TEXT, "NAME", "curve25519 (default) or p256"},
+    {"normaliser", NULL, 0, OPTION_TEXT, "NAME", "exact, trim, or email (default)"},
+    {"padded", NULL, 0, OPTION_FLAG, NULL,
+     "hide sizes: fill lists up to 1, 2, 5 times a power of ten"},
+    {"days", NULL, 0, OPTION_TEXT, "N", "the session expires after N days (default 7, most 30)"},
+    ONLINE_COLLAB_OPTION,
+    ONLINE_OPTIONS,
+    ONLINE_OUTPUT_OPTION,
+    COMMON_END,
+};
+
+static bool is_listed(const options *given, const char *option, const char *name)
+{
+    for (size_t i = 0; i < options_list_size(given, option); i++)
+        if (strcmp(options_list_item(given, option, i), name) == 0)
+            return true;
+    return false;
+}
+
+/* "NAME=N" among the values of --segments. */
+static sr_result read_segments(uint32_t *out, const options *given, const char *name, sr_err *err)
+{
+    size_t len = strlen(name);
+    *out = 0;
+    for (size_t i = 0; i < options_list_size(given, "segments"); i++)
+    {
+        const char *item = options_list_item(given, "segments", i);
+        char *end = NULL;
+        if (strncmp(item, name, len) != 0 || item[len] != '=')
+            continue;
+        unsigned long number = strtoul(item + len + 1, &end, 10);
+        if (end == item + len + 1 || *end != '\0' || number < 1 || number > MANIFEST_SEGMENTS_MOST)
+            return sr_fail(err, SR_E_USAGE, "--segments %s: expected NAME=N with N from 1 to %d",
+                           item, MANIFEST_SEGMENTS_MOST);
+        *out = (uint32_t)number;
+    }
+    return SR_OK;
+}
+
+static sr_result read_members(manifest *terms, const options *given, uint64_t cap, sr_err *err)
+{
+    bool all_receive = options_list_size(given, "receiver") == 0;
+    size_t count = options_list_size(given, "member");
+    if (count < MANIFEST_MEMBERS_LEAST || count > MANIFEST_MEMBERS_MOST)
+        return sr_fail(err, SR_E_USAGE,
+                       "give --member for each of %d to %d members, yours included",
+                       MANIFEST_MEMBERS_LEAST, MANIFEST_MEMBERS_MOST);
+    for (size_t i = 0; i < count; i++)
+    {
+        manifest_member *member = &terms->members[i];
+        const char *name = options_list_item(given, "member", i);
+        *member = (manifest_member){.cap = cap};
+        if (!sr_text_put(member->name, sizeof member->name, name))
+            return sr_fail(err, SR_E_USAGE, "--member %.64s…: no member's name", name);
+        member->receives = all_receive || is_listed(given, "receiver", name);
+        if (read_segments(&member->segments, given, name, err) != SR_OK)
+            return SR_FAIL;
+    }
+    terms->member_count = count;
+    return SR_OK;
+}
+
+/* "email" on the command line is the newest "email-vN". */
+static sr_result read_words(manifest *terms, const options *given, sr_err *err)
+{
+    const char *suite = options_text(given, "suite");
+    const char *normaliser = options_text(given, "normaliser");
+    SR_TEXT(whole);
+    whole = sr_text_printf("%s-v1", normaliser == NULL ? "email" : normaliser);
+    if (!sr_text_put(terms->suite, sizeof terms->suite, suite == NULL ? "curve25519" : suite) ||
+        !sr_text_put(terms->normaliser, sizeof terms->normaliser, whole))
+        return sr_fail(err, SR_E_USAGE, "--suite, --normaliser: too long");
+    terms->padded = options_flag(given, "padded");
+    return SR_OK;
+}
+
+static sr_result read_terms(manifest *terms, const options *given, sr_err *err)
+{
+    uint64_t cap = 0;
+    uint64_t days = 0;
+    *terms = (manifest){.member_count = 0};
+    if (options_number(given, "minimum", MANIFEST_MINIMUM_DEFAULT, 0, MANIFEST_POINTS_MOST,
+                       &terms->minimum, err) != SR_OK ||
+        options_number(given, "minimumComplement", terms->minimum, 0, MANIFEST_POINTS_MOST,
+                       &terms->minimum_complement, err) != SR_OK ||
+        options_number(given, "leastInput", 10 * terms->minimum, 0, MANIFEST_POINTS_MOST,
+                       &terms->least_input, err) != SR_OK ||
+        options_number(given, "cap", 20000000, 1, MANIFEST_POINTS_MOST, &cap, err) != SR_OK ||
+        options_number(given, "days", 7, 1, 30, &days, err) != SR_OK ||
+        read_words(terms, given, err) != SR_OK || read_members(terms, given, cap, err) != SR_OK)
+        return SR_FAIL;
+    /* A little less, so that 30 days are not over the server's limit by its clock. */
+    terms->expires_s = sr_now_us() / SECOND_US + (int64_t)days * DAY_S - 60;
+    return manifest_check(terms, err);
+}
+
+static sr_result run_overlap_open(const options *given, sr_err *err)
+{
+    ONLINE(here);
+    LINK_OVERLAP(session);
+    manifest terms;
+    output_form form;
+    if (online_form(&form, given, err) != SR_OK || read_terms(&terms, given, err) != SR_OK ||
+        online_open(&here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK)
+        return SR_FAIL;
+    online_choose(&here, given);
+    if (link_overlap_open(&session, here.link, here.collaboration, &terms, err) != SR_OK ||
+        overlap_print(&session, form, err) != SR_OK)
+        return SR_FAIL;
+    if (form == OUTPUT_TABLE)
+        (void)printf("\nEvery member, you too, looks at these terms and confirms them:\n"
+                     "sealroom overlap confirm %s --yes\n",
+                     session.session);
+    return SR_OK;
+}
+
+const command_row command_overlap_open = {
+    .noun = "overlap",
+    .verb = "open",
+    .line = "propose an overlap session: who, and what may be released",
+    .usage = "--member NAME --member NAME … [--minimum N] [--segments NAME=N] [--collab NAME]",
+    .about =
+        "An overlap session tells how many identifiers members have in common, and no member "
+        "which.\n"
+        "Members share no secret for it: each blinds its list with a scalar of its own, the "
+        "others\n"
+        "blind it again, and the server counts what is equal. It releases a number only if it and\n"
+        "what it leaves of each set reach the minimum.\n"
+        "\n"
+        "  sealroom overlap open --member retailer --member brand --minimum 100\n"
+        "  sealroom overlap confirm SESSION --yes          every member, once\n"
+        "  sealroom overlap join SESSION customers.csv --id email   every member, until it is "
+        "done\n"
+        "  sealroom overlap release SESSION\n"
+        "\n"
+        "Members need not be online at the same moment: the server keeps what waits for each.",
+    .options = overlap_open_options,
+    .arguments = 0,
+    .run = run_overlap_open,
+};

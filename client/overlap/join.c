@@ -1,0 +1,374 @@
+#include "join.h"
+
+#include <string.h>
+
+#include "../link/certificate.h"
+#include "../pool.h"
+#include "crypto/psi.h"
+#include "crypto/psi_list.h"
+#include "state.h"
+
+/* ---- confirming ------------------------------------------------------------------------------ */
+
+static sr_result print_terms(sr_buf *out, const link_overlap *session, sr_err *err)
+{
+    manifest terms;
+    manifest_terms(&terms, &session->manifest);
+    return manifest_print(&terms, out, err);
+}
+
+sr_result overlap_member_confirm(link_overlap *out, const overlap_self *self,
+                                 const link_overlap *session, sr_err *err)
+{
+    OVERLAP_FOLDER(folder);
+    SR_BUF(terms, MANIFEST_TEXT_MOST);
+    uint8_t nonce[MANIFEST_NONCE_SIZE];
+    uint8_t message[PSI_CONFIRM_SIZE];
+    signature_value signature;
+    *out = (link_overlap){.state = NULL};
+    if (print_terms(&terms, session, err) != SR_OK ||
+        overlap_folder_open(&folder, self->profile, session->session, err) != SR_OK ||
+        overlap_keep_confirmation(&folder, sr_buf_view(&terms), nonce, err) != SR_OK)
+        return SR_FAIL;
+    digest_value hash = digest_of(sr_buf_view(&terms));
+    psi_confirm_message(message, &hash, nonce);
+    if (signature_make(&signature, self->key_pem, sr_slice_of(message, sizeof message), err) !=
+        SR_OK)
+        return SR_FAIL;
+    return link_overlap_confirm(out, self->link, session->session, &hash, nonce, &signature, err);
+}
+
+/* ---- work ------------------------------------------------------------------------------------ */
+
+/* A session that runs, with all that its steps need. */
+typedef struct
+{
+    const overlap_self *self;
+    const overlap_input *input;
+    const link_overlap *session;
+    overlap_done *done;
+    overlap_folder folder;
+    checkpoint_key key;
+    group_scalar scalar;
+    group_domain domain;
+    link_overlap_way way;
+    unsigned threads;
+    uint64_t sent; /* points of the list that is under way, for the progress line */
+    uint64_t to_send;
+} working;
+
+static void working_clear(working *at)
+{
+    overlap_folder_clear(&at->folder);
+    checkpoint_key_clear(&at->key);
+    group_scalar_clear(&at->scalar);
+}
+
+static void show_sent(void *context, uint64_t points)
+{
+    working *at = context;
+    at->sent += points;
+    progress_show(at->input->progress, "exchanging", at->sent, at->sent, at->to_send);
+}
+
+static sr_result enter(working *at, sr_err *err)
+{
+    const manifest *whole = &at->session->manifest;
+    group_suite suite;
+    char tag[PSI_DOMAIN_SIZE];
+    char certificate[SIGNATURE_FINGERPRINT_SIZE];
+    if (overlap_folder_open(&at->folder, at->self->profile, at->session->session, err) != SR_OK ||
+        signature_fingerprint(certificate, at->self->certificate_pem, err) != SR_OK ||
+        overlap_check_manifest(&at->folder, whole, at->self->member, certificate, err) != SR_OK ||
+        group_suite_parse(&suite, whole->suite, err) != SR_OK)
+        return SR_FAIL;
+    if (!at->session->has_share)
+        return sr_fail(err, SR_E_STATE, "the server has no share of this session's checkpoint");
+    checkpoint_key_make(&at->key, at->folder.local_secret, at->session->share,
+                        &at->session->manifest_hash);
+    psi_domain(tag, whole->suite, &at->session->manifest_hash);
+    if (overlap_scalar(&at->scalar, &at->folder, &at->key, suite, err) != SR_OK ||
+        group_domain_init(&at->domain, suite, sr_slice_text(tag), err) != SR_OK)
+        return SR_FAIL;
+    at->threads = at->input->threads == 0 ? (unsigned)pool_default_threads() : at->input->threads;
+    at->way = (link_overlap_way){
+        .session = at->session->session,
+        .manifest_hash = &at->session->manifest_hash,
+        .point_size = group_point_size(suite),
+        .progress = show_sent,
+        .progress_context = at,
+    };
+    return SR_OK;
+}
+
+/* ---- contributing ---------------------------------------------------------------------------- */
+
+static sr_result read_items(items_list *out, working *at, sr_err *err)
+{
+    const manifest *whole = &at->session->manifest;
+    const manifest_member *own = &whole->members[manifest_position(whole, at->self->member)];
+    items_config config = {
+        .input = at->input->input,
+        .id_column = at->input->id_column,
+        .segment_column = at->input->segment_column,
+        .domain = &at->domain,
+        .scalar = &at->scalar,
+        .key = &at->key,
+        .segments_most = own->segments == 0 ? 1 : own->segments,
+        .padded = whole->padded,
+        .threads = at->threads,
+        .progress = at->input->progress,
+    };
+    if (at->input->input == NULL)
+        return sr_fail(err, SR_E_STATE,
+                       "this member's list is due: `sealroom overlap join %s FILE`",
+                       at->session->session);
+    if (own->segments == 0 && at->input->segment_column != NULL)
+        return sr_fail(err, SR_E_USAGE,
+                       "the manifest gives this member no segments: leave out --segment");
+    if (own->segments > 0 && at->input->segment_column == NULL)
+        return sr_fail(err, SR_E_USAGE,
+                       "the manifest gives this member segments: name their column with --segment");
+    if (normaliser_parse(&config.normaliser, whole->normaliser, err) != SR_OK)
+        return SR_FAIL;
+    return items_read(out, &config, err);
+}
+
+/* What the server would refuse is refused here first, with the file's name. */
+static sr_result check_list(const working *at, const items_list *list, sr_err *err)
+{
+    const manifest *whole = &at->session->manifest;
+    const manifest_member *own = &whole->members[manifest_position(whole, at->self->member)];
+    uint64_t items = 0;
+    uint64_t points = 0;
+    for (size_t i = 0; i < list->part_count; i++)
+    {
+        const items_part *part = &list->parts[i];
+        items += part->items;
+        points += part->count;
+        if (own->segments > 0 && part->items < whole->minimum)
+            return sr_fail(err, SR_E_INVALID,
+                           "%s: segment \"%s\" has fewer items than the minimum of %llu",
+                           at->input->input, part->label, (unsigned long long)whole->minimum);
+    }
+    if (items < whole->least_input || items == 0)
+        return sr_fail(err, SR_E_INVALID,
+                       "%s: fewer identifiers than the %llu that every member brings at least",
+                       at->input->input, (unsigned long long)whole->least_input);
+    if (points > own->cap)
+        return sr_fail(err, SR_E_LIMIT, "%s: %llu points, more than this member's cap of %llu",
+                       at->input->input, (unsigned long long)points, (unsigned long long)own->cap);
+    return SR_OK;
+}
+
+static sr_result sign_part(link_overlap_part *out, const working *at, const items_part *part,
+                           sr_err *err)
+{
+    uint8_t message[PSI_PART_SIZE];
+    *out = (link_overlap_part){
+        .label = part->label,
+        .items = part->items,
+        .points = part->points,
+        .count = part->count,
+        .digest = digest_of(sr_slice_of(part->points, part->count * at->way.point_size)),
+    };
+    psi_part_message(message, &at->session->manifest_hash, part->count, &out->digest);
+    return signature_make(&out->signature, at->self->key_pem, sr_slice_of(message, sizeof message),
+                          err);
+}
+
+static sr_result send_list(working *at, const items_list *list, sr_err *err)
+{
+    link_overlap_part *parts = sr_array(list->part_count, sizeof *parts);
+    sr_result result = SR_OK;
+    at->sent = 0;
+    at->to_send = 0;
+    for (size_t i = 0; i < list->part_count && result == SR_OK; i++)
+    {
+        at->to_send += list->parts[i].count;
+        result = sign_part(&parts[i], at, &list->parts[i], err);
+    }
+    if (result == SR_OK)
+        result = link_overlap_contribute(at->self->link, &at->way, parts, list->part_count, err);
+    sr_free(parts);
+    return result;
+}
+
+static void note_list(overlap_done *done, const items_list *list)
+{
+    done->contributed = true;
+    done->rows = list->rows;
+    done->left_out = list->left_out;
+    done->repeats = list->repeats;
+    for (size_t i = 0; i < list->part_count; i++)
+    {
+        done->items += list->parts[i].items;
+        done->points += list->parts[i].count;
+    }
+}
+
+/* The list that was sent first is sent again, if there is one; a file that is given must be the one it came from. */
+static sr_result contribute(working *at, sr_err *err)
+{
+    ITEMS(list);
+    ITEMS(again);
+    bool there = false;
+    if (overlap_list_load(&list, &there, &at->folder, at->way.point_size, err) != SR_OK)
+        return SR_FAIL;
+    if (!there)
+    {
+        if (read_items(&list, at, err) != SR_OK || check_list(at, &list, err) != SR_OK ||
+            overlap_pin_input(&at->folder, &at->key, &at->scalar, &list.input, err) != SR_OK ||
+            overlap_list_keep(&at->folder, &list, at->way.point_size, err) != SR_OK)
+            return SR_FAIL;
+    }
+    else if (at->input->input != NULL &&
+             (read_items(&again, at, err) != SR_OK ||
+              overlap_pin_input(&at->folder, &at->key, &at->scalar, &again.input, err) != SR_OK))
+        return SR_FAIL;
+    if (send_list(at, &list, err) != SR_OK)
+        return SR_FAIL;
+    note_list(at->done, &list);
+    return SR_OK;
+}
+
+/* ---- re-blinding ----------------------------------------------------------------------------- */
+
+/* With two members: whose list this is can only be the other one's. */
+static sr_result check_signature(const working *at, const link_overlap_fetched *part, sr_err *err)
+{
+    const manifest *whole = &at->session->manifest;
+    uint8_t message[PSI_PART_SIZE];
+    char certificate[SIGNATURE_FINGERPRINT_SIZE];
+    if (whole->member_count > 2)
+        return SR_OK;
+    const manifest_member *other = &whole->members[1 - manifest_position(whole, at->self->member)];
+    sr_slice pem = sr_slice_text(part->certificate);
+    if (signature_fingerprint(certificate, pem, err) != SR_OK)
+        return sr_fail_in(err, "certificate of \"%s\"", other->name);
+    if (strcmp(certificate, other->certificate) != 0)
+        return sr_fail(err, SR_E_UNKNOWN_PEER,
+                       "the list is signed by another certificate than \"%s\" confirmed with; "
+                       "nothing is multiplied",
+                       other->name);
+    psi_part_message(message, &at->session->manifest_hash, part->count, &part->digest);
+    if (certificate_check_member(at->self->ca_pem, pem, other->name, err) != SR_OK)
+        return SR_FAIL;
+    if (signature_check(pem, sr_slice_of(message, sizeof message),
+                        sr_slice_of(part->signature.bytes, part->signature.len), err) != SR_OK)
+        return sr_fail_in(err, "list of \"%s\"; nothing is multiplied", other->name);
+    return SR_OK;
+}
+
+static sr_result judge(working *at, const char *name, const link_overlap_fetched *part, sr_err *err)
+{
+    group_suite suite = at->scalar.suite;
+    digest_value sum = digest_of(sr_slice_of(part->points, part->count * at->way.point_size));
+    if (memcmp(sum.bytes, part->digest.bytes, DIGEST_SIZE) != 0)
+        return sr_fail(err, SR_E_FORMAT, "the server's list is not the one that it announced");
+    if (psi_list_check(part->points, suite, part->count, NULL, 0, err) != SR_OK)
+        return sr_fail_in(err, "the server's list");
+    if (check_signature(at, part, err) != SR_OK)
+        return SR_FAIL;
+    return overlap_ledger_note(&at->folder, &at->session->manifest, at->self->member, name,
+                               part->count, &sum, err);
+}
+
+/* Multiplies, and keeps the answer before it leaves. */
+static sr_result answer(working *at, const char *name, link_overlap_fetched *part, sr_err *err)
+{
+    group_suite suite = at->scalar.suite;
+    progress_show(at->input->progress, "re-blinding", part->count, 0, 0);
+    if (psi_list_mask(part->points, &at->scalar, part->count, at->threads, err) != SR_OK)
+        return sr_fail_in(err, "the server's list");
+    psi_list_sort(part->points, suite, part->count);
+    if (psi_list_check(part->points, suite, part->count, NULL, 0, err) != SR_OK)
+    {
+        sr_err_reset(err);
+        return sr_fail(err, SR_E_INVALID,
+                       "points of one list that were different came out equal: whoever made it "
+                       "broke the protocol; nothing is returned");
+    }
+    return overlap_answer_keep(&at->folder, name,
+                               sr_slice_of(part->points, part->count * at->way.point_size), err);
+}
+
+static sr_result load_or_answer(sr_buf *out, working *at, const link_overlap_due *due, sr_err *err)
+{
+    link_overlap_fetched part SR_CLEANUP(link_overlap_fetched_clear) = {.points = NULL};
+    if (overlap_answer_load(out, &at->folder, due->part, err) != SR_OK)
+        return SR_FAIL;
+    if (sr_buf_view(out).len > 0)
+        return SR_OK;
+    at->sent = 0;
+    at->to_send = 2 * due->points;
+    if (link_overlap_fetch(&part, at->self->link, &at->way, due->part, due->points, err) != SR_OK ||
+        judge(at, due->part, &part, err) != SR_OK || answer(at, due->part, &part, err) != SR_OK)
+        return SR_FAIL;
+    return sr_buf_append(out, sr_slice_of(part.points, part.count * at->way.point_size), err);
+}
+
+static sr_result reblind(working *at, const link_overlap_due *due, sr_err *err)
+{
+    SR_BUF(points, SIZE_MAX / 4);
+    if (due->points > MANIFEST_POINTS_MOST)
+        return sr_fail(err, SR_E_LIMIT, "a part with more points than a manifest can allow");
+    if (load_or_answer(&points, at, due, err) != SR_OK)
+        return SR_FAIL;
+    sr_slice view = sr_buf_view(&points);
+    digest_value sum = digest_of(view);
+    uint64_t count = view.len / at->way.point_size;
+    if (link_overlap_return(at->self->link, &at->way, due->part, view.data, count, &sum, err) !=
+        SR_OK)
+        return SR_FAIL;
+    overlap_answer_drop(&at->folder, due->part);
+    at->done->parts_returned++;
+    at->done->points_returned += count;
+    return SR_OK;
+}
+
+/* ---- all that is due ------------------------------------------------------------------------- */
+
+static sr_result do_step(working *at, const link_overlap_due *due, sr_err *err)
+{
+    if (strcmp(due->step, "contribute") == 0)
+        return contribute(at, err);
+    if (strcmp(due->step, "reblind") == 0)
+        return reblind(at, due, err);
+    return sr_fail(err, SR_E_STATE,
+                   "the terms are to be confirmed first: `sealroom overlap confirm %s`",
+                   at->session->session);
+}
+
+/* What other members did meanwhile is found by asking again, until nothing is due. */
+sr_result overlap_member_work(link_overlap *out, overlap_done *done, const overlap_self *self,
+                              const char *session, const overlap_input *input, sr_err *err)
+{
+    *done = (overlap_done){.contributed = false};
+    for (;;)
+    {
+        if (link_overlap_get(out, self->link, session, err) != SR_OK)
+            return SR_FAIL;
+        if (out->due_count == 0)
+            return SR_OK;
+        LINK_OVERLAP(now);
+        now = *out;
+        *out = (link_overlap){.state = NULL};
+        working at SR_CLEANUP(working_clear) = {
+            .self = self, .input = input, .session = &now, .done = done};
+        if (strcmp(now.due[0].step, "confirm") != 0 && enter(&at, err) != SR_OK)
+            return SR_FAIL;
+        for (size_t i = 0; i < now.due_count; i++)
+            if (do_step(&at, &now.due[i], err) != SR_OK)
+                return SR_FAIL;
+    }
+}
+
+void overlap_member_forget(const overlap_self *self, const char *session)
+{
+    OVERLAP_FOLDER(folder);
+    sr_err ignored = SR_ERR_INIT;
+    if (overlap_folder_open(&folder, self->profile, session, &ignored) != SR_OK ||
+        overlap_folder_remove(&folder, &ignored) != SR_OK)
+        sr_err_reset(&ignored);
+}

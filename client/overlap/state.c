@@ -1,0 +1,419 @@
+#include "state.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+enum
+{
+    PRIVATE_FOLDER = 0700,
+    PRIVATE_FILE = 0600,
+    CONTENT_SIZE =
+        GROUP_SCALAR_SIZE + 1 + DIGEST_SIZE, /* scalar, whether there is an input, its digest */
+    LEDGER_MOST = 1024 * 1024,
+    LABELS_MOST = MANIFEST_SEGMENTS_MOST,
+};
+
+/* ---- the folder ------------------------------------------------------------------------------ */
+
+static sr_result load_secret(overlap_folder *self, const char *path, sr_err *err)
+{
+    SR_SECRET_BUF(bytes, CHECKPOINT_SECRET_SIZE + 1);
+    if (!sr_file_exists(path))
+    {
+        sr_random_bytes(self->local_secret, sizeof self->local_secret);
+        return sr_file_write(path, sr_slice_of(self->local_secret, sizeof self->local_secret),
+                             PRIVATE_FILE, false, err);
+    }
+    if (sr_file_check_private(path, err) != SR_OK || sr_file_read(&bytes, path, err) != SR_OK)
+        return SR_FAIL;
+    sr_slice view = sr_buf_view(&bytes);
+    if (view.len != sizeof self->local_secret)
+        return sr_fail(err, SR_E_CORRUPT, "%s: not a local secret", path);
+    sr_copy(self->local_secret, view.data, view.len);
+    return SR_OK;
+}
+
+sr_result overlap_folder_open(overlap_folder *out, const char *profile, const char *session,
+                              sr_err *err)
+{
+    SR_TEXT(beside);
+    SR_TEXT(all);
+    SR_TEXT(secret);
+    beside = sr_path_folder(profile);
+    all = sr_path_join(beside, "overlap");
+    secret = sr_path_join(all, "local.secret");
+    *out = (overlap_folder){.folder = sr_path_join(all, session)};
+    if (sr_folder_make(all, PRIVATE_FOLDER, err) == SR_OK &&
+        sr_folder_make(out->folder, PRIVATE_FOLDER, err) == SR_OK &&
+        load_secret(out, secret, err) == SR_OK)
+        return SR_OK;
+    overlap_folder_clear(out);
+    return SR_FAIL;
+}
+
+void overlap_folder_clear(overlap_folder *self)
+{
+    sr_free(self->folder);
+    sr_wipe(self, sizeof *self);
+}
+
+sr_result overlap_folder_remove(overlap_folder *self, sr_err *err)
+{
+    return sr_folder_remove(self->folder, err);
+}
+
+static sr_result write_new(const overlap_folder *self, const char *name, sr_slice bytes,
+                           sr_err *err)
+{
+    SR_TEXT(path);
+    path = sr_path_join(self->folder, name);
+    return sr_file_write(path, bytes, PRIVATE_FILE, true, err);
+}
+
+/* *there false, and `out` empty, when there is no such file. */
+static sr_result read_file(sr_buf *out, bool *there, const overlap_folder *self, const char *name,
+                           sr_err *err)
+{
+    SR_TEXT(path);
+    path = sr_path_join(self->folder, name);
+    *there = sr_file_exists(path);
+    return *there ? sr_file_read(out, path, err) : SR_OK;
+}
+
+/* ---- confirmation ---------------------------------------------------------------------------- */
+
+static sr_result read_nonce(uint8_t nonce[MANIFEST_NONCE_SIZE], const overlap_folder *self,
+                            sr_err *err)
+{
+    SR_BUF(text, 256);
+    bool there = false;
+    if (read_file(&text, &there, self, "nonce", err) != SR_OK)
+        return SR_FAIL;
+    if (!there)
+        return sr_fail(err, SR_E_STATE,
+                       "this member has not confirmed the session from here: `sealroom overlap "
+                       "confirm`");
+    return sr_hex_decode(nonce, MANIFEST_NONCE_SIZE, sr_buf_view(&text), err);
+}
+
+static sr_result check_terms(const overlap_folder *self, sr_slice terms, bool *there, sr_err *err)
+{
+    SR_BUF(kept, MANIFEST_TEXT_MOST);
+    if (read_file(&kept, there, self, "terms", err) != SR_OK)
+        return SR_FAIL;
+    if (*there && !sr_slice_equal_var(sr_buf_view(&kept), terms))
+        return sr_fail(err, SR_E_STATE,
+                       "these are not the terms that this member confirmed; nothing is sent");
+    return SR_OK;
+}
+
+sr_result overlap_keep_confirmation(const overlap_folder *self, sr_slice terms,
+                                    uint8_t nonce[MANIFEST_NONCE_SIZE], sr_err *err)
+{
+    char hex[2 * MANIFEST_NONCE_SIZE + 1];
+    bool there = false;
+    if (check_terms(self, terms, &there, err) != SR_OK)
+        return SR_FAIL;
+    if (there)
+        return read_nonce(nonce, self, err);
+    sr_random_bytes(nonce, MANIFEST_NONCE_SIZE);
+    sr_hex_encode(hex, sr_slice_of(nonce, MANIFEST_NONCE_SIZE));
+    /* The terms last: they say that the nonce is there. */
+    if (write_new(self, "nonce", sr_slice_text(hex), err) != SR_OK)
+        return SR_FAIL;
+    return write_new(self, "terms", terms, err);
+}
+
+sr_result overlap_check_manifest(const overlap_folder *self, const manifest *whole,
+                                 const char *member, const char *certificate, sr_err *err)
+{
+    manifest terms;
+    uint8_t nonce[MANIFEST_NONCE_SIZE];
+    bool there = false;
+    SR_BUF(text, MANIFEST_TEXT_MOST);
+    size_t position = manifest_position(whole, member);
+    manifest_terms(&terms, whole);
+    if (manifest_print(&terms, &text, err) != SR_OK || read_nonce(nonce, self, err) != SR_OK ||
+        check_terms(self, sr_buf_view(&text), &there, err) != SR_OK)
+        return SR_FAIL;
+    if (!there || position == whole->member_count || !manifest_is_whole(whole))
+        return sr_fail(err, SR_E_STATE, "the manifest is not whole, or not of this member");
+    const manifest_member *own = &whole->members[position];
+    if (memcmp(own->nonce, nonce, sizeof nonce) != 0)
+        return sr_fail(err, SR_E_STATE,
+                       "the manifest does not hold this member's nonce: it is not the session that "
+                       "was confirmed; nothing is sent");
+    if (strcmp(own->certificate, certificate) != 0)
+        return sr_fail(
+            err, SR_E_STATE,
+            "the session was confirmed under another certificate of this member (%.16s…)",
+            own->certificate);
+    return SR_OK;
+}
+
+/* ---- the checkpoint -------------------------------------------------------------------------- */
+
+static sr_result write_checkpoint(const overlap_folder *self, const checkpoint_key *key,
+                                  const group_scalar *scalar, const digest_value *input,
+                                  sr_err *err)
+{
+    SR_SECRET_BUF(content, CONTENT_SIZE);
+    SR_BUF(sealed, CONTENT_SIZE + CHECKPOINT_OVERHEAD);
+    uint8_t bytes[CONTENT_SIZE] = {0};
+    group_scalar_write(bytes, scalar);
+    bytes[GROUP_SCALAR_SIZE] = input == NULL ? 0 : 1;
+    if (input != NULL)
+        sr_copy(bytes + GROUP_SCALAR_SIZE + 1, input->bytes, DIGEST_SIZE);
+    sr_result result = sr_buf_append(&content, sr_slice_of(bytes, sizeof bytes), err);
+    sr_wipe(bytes, sizeof bytes);
+    if (result != SR_OK || checkpoint_seal(&sealed, key, sr_buf_view(&content), err) != SR_OK)
+        return SR_FAIL;
+    return write_new(self, "checkpoint", sr_buf_view(&sealed), err);
+}
+
+static sr_result read_checkpoint(sr_buf *content, bool *there, const overlap_folder *self,
+                                 const checkpoint_key *key, sr_err *err)
+{
+    SR_BUF(sealed, CONTENT_SIZE + CHECKPOINT_OVERHEAD);
+    if (read_file(&sealed, there, self, "checkpoint", err) != SR_OK)
+        return SR_FAIL;
+    if (!*there)
+        return SR_OK;
+    if (checkpoint_open(content, key, sr_buf_view(&sealed), err) != SR_OK)
+        return SR_FAIL;
+    if (sr_buf_view(content).len != CONTENT_SIZE)
+        return sr_fail(err, SR_E_CORRUPT, "the checkpoint has another shape");
+    return SR_OK;
+}
+
+sr_result overlap_scalar(group_scalar *out, const overlap_folder *self, const checkpoint_key *key,
+                         group_suite suite, sr_err *err)
+{
+    SR_SECRET_BUF(content, CONTENT_SIZE);
+    bool there = false;
+    if (read_checkpoint(&content, &there, self, key, err) != SR_OK)
+        return SR_FAIL;
+    if (there)
+        return group_scalar_read(out, suite, sr_buf_view(&content).data, err);
+    group_scalar_random(out, suite);
+    return write_checkpoint(self, key, out, NULL, err);
+}
+
+sr_result overlap_pin_input(const overlap_folder *self, const checkpoint_key *key,
+                            const group_scalar *scalar, const digest_value *input, sr_err *err)
+{
+    SR_SECRET_BUF(content, CONTENT_SIZE);
+    bool there = false;
+    if (read_checkpoint(&content, &there, self, key, err) != SR_OK)
+        return SR_FAIL;
+    const uint8_t *bytes = sr_buf_view(&content).data;
+    if (!there || bytes[GROUP_SCALAR_SIZE] == 0)
+        return write_checkpoint(self, key, scalar, input, err);
+    if (!sr_equal_ct(bytes + GROUP_SCALAR_SIZE + 1, input->bytes, DIGEST_SIZE))
+        return sr_fail(
+            err, SR_E_STATE,
+            "the input is not the one that this session began with; a changed input needs "
+            "a new session");
+    return SR_OK;
+}
+
+/* ---- the own list ---------------------------------------------------------------------------- */
+
+/* Of a part in the file, before its points. Numbers as this machine has them: the file never leaves it. */
+typedef struct
+{
+    char label[ITEMS_LABEL_SIZE];
+    uint64_t items;
+    uint64_t count;
+} part_head;
+
+sr_result overlap_list_keep(const overlap_folder *self, const items_list *list, size_t point_size,
+                            sr_err *err)
+{
+    SR_TEXT(path);
+    SR_OUT(out);
+    path = sr_path_join(self->folder, "list");
+    if (sr_out_open(&out, path, true, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < list->part_count; i++)
+    {
+        const items_part *part = &list->parts[i];
+        part_head head = {.items = part->items, .count = part->count};
+        sr_copy(head.label, part->label, sizeof head.label);
+        if (sr_out_write(out, sr_slice_of(&head, sizeof head), err) != SR_OK ||
+            sr_out_write(out, sr_slice_of(part->points, part->count * point_size), err) != SR_OK)
+            return SR_FAIL;
+    }
+    return sr_out_commit(out, err);
+}
+
+static sr_result read_exactly(sr_in *in, void *out, size_t len, bool *end, sr_err *err)
+{
+    size_t got = 0;
+    for (size_t some = 1; got < len && some > 0; got += some)
+        if (sr_in_read(in, (uint8_t *)out + got, len - got, &some, err) != SR_OK)
+            return SR_FAIL;
+    *end = got == 0;
+    if (got != len && got != 0)
+        return sr_fail(err, SR_E_CORRUPT, "the kept list of an overlap session is damaged");
+    return SR_OK;
+}
+
+static sr_result read_parts(items_list *out, sr_in *in, size_t point_size, sr_err *err)
+{
+    for (;;)
+    {
+        part_head head;
+        bool end = false;
+        if (read_exactly(in, &head, sizeof head, &end, err) != SR_OK)
+            return SR_FAIL;
+        if (end)
+            return SR_OK;
+        if (out->part_count == LABELS_MOST || head.count > MANIFEST_POINTS_MOST ||
+            head.label[ITEMS_LABEL_SIZE - 1] != '\0')
+            return sr_fail(err, SR_E_CORRUPT, "the kept list of an overlap session is damaged");
+        items_part *part = &out->parts[out->part_count++];
+        *part = (items_part){.count = head.count, .items = head.items};
+        sr_copy(part->label, head.label, sizeof part->label);
+        part->points = sr_array(head.count, point_size);
+        if (read_exactly(in, part->points, head.count * point_size, &end, err) != SR_OK)
+            return SR_FAIL;
+    }
+}
+
+sr_result overlap_list_load(items_list *out, bool *there, const overlap_folder *self,
+                            size_t point_size, sr_err *err)
+{
+    SR_TEXT(path);
+    SR_IN(in);
+    *out = (items_list){.part_count = 0};
+    path = sr_path_join(self->folder, "list");
+    *there = sr_file_exists(path);
+    if (!*there)
+        return SR_OK;
+    if (sr_in_open(&in, path, err) == SR_OK && read_parts(out, in, point_size, err) == SR_OK)
+        return SR_OK;
+    items_clear(out);
+    return SR_FAIL;
+}
+
+/* ---- the ledger ------------------------------------------------------------------------------ */
+
+/* What the lines say: "NAME DIGEST POINTS\n". */
+typedef struct
+{
+    uint64_t points;
+    size_t parts;
+    bool known;   /* this part stands there with this digest */
+    bool changed; /* … with another */
+} ledger;
+
+static void read_line(ledger *out, const char *line, const char *part, const char *sum_wanted)
+{
+    char name[SR_UUID_TEXT_SIZE] = "";
+    char sum[2 * DIGEST_SIZE + 1] = "";
+    unsigned long long points = 0;
+    if (sscanf(line, "%36s %64s %llu", name, sum, &points) != 3)
+        return;
+    bool same_name = strcmp(name, part) == 0;
+    out->known = out->known || (same_name && strcmp(sum, sum_wanted) == 0);
+    out->changed = out->changed || (same_name && strcmp(sum, sum_wanted) != 0);
+    out->points += points;
+    out->parts++;
+}
+
+static void read_ledger(ledger *out, char *text, const char *part, const char *sum_wanted)
+{
+    char *rest = NULL;
+    *out = (ledger){.points = 0};
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+        read_line(out, line, part, sum_wanted);
+}
+
+static sr_result check_allowance(const ledger *so_far, const manifest *whole, const char *member,
+                                 uint64_t points, sr_err *err)
+{
+    uint64_t most_points = 0;
+    size_t most_parts = 0;
+    for (size_t i = 0; i < whole->member_count; i++)
+    {
+        const manifest_member *other = &whole->members[i];
+        if (strcmp(other->name, member) == 0)
+            continue;
+        most_points += other->cap;
+        most_parts += other->segments == 0 ? 1 : other->segments;
+    }
+    if (so_far->parts + 1 > most_parts || points > most_points ||
+        so_far->points > most_points - points)
+        return sr_fail(err, SR_E_LIMIT,
+                       "the server asks to re-blind more than the manifest allows (%zu parts, %llu "
+                       "points); nothing more is done in this session",
+                       most_parts, (unsigned long long)most_points);
+    return SR_OK;
+}
+
+sr_result overlap_ledger_note(const overlap_folder *self, const manifest *whole, const char *member,
+                              const char *part, uint64_t points, const digest_value *sum,
+                              sr_err *err)
+{
+    SR_BUF(bytes, LEDGER_MOST);
+    SR_TEXT(text);
+    SR_TEXT(more);
+    char hex[2 * DIGEST_SIZE + 1];
+    bool there = false;
+    ledger so_far;
+    sr_hex_encode(hex, sr_slice_of(sum->bytes, DIGEST_SIZE));
+    if (read_file(&bytes, &there, self, "ledger", err) != SR_OK ||
+        sr_slice_to_text(&text, sr_buf_view(&bytes), err) != SR_OK)
+        return SR_FAIL;
+    read_ledger(&so_far, text, part, hex);
+    if (so_far.changed)
+        return sr_fail(err, SR_E_STATE,
+                       "the server sends other points for a part that was re-blinded before; "
+                       "nothing is multiplied");
+    if (so_far.known)
+        return SR_OK;
+    if (check_allowance(&so_far, whole, member, points, err) != SR_OK)
+        return SR_FAIL;
+    more = sr_text_printf("%s %s %llu\n", part, hex, (unsigned long long)points);
+    if (sr_buf_append_text(&bytes, more, err) != SR_OK)
+        return SR_FAIL;
+    return write_new(self, "ledger", sr_buf_view(&bytes), err);
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+static char *answer_name(const char *part)
+{
+    return sr_text_printf("answer.%s", part);
+}
+
+sr_result overlap_answer_load(sr_buf *out, const overlap_folder *self, const char *part,
+                              sr_err *err)
+{
+    SR_TEXT(name);
+    bool there = false;
+    name = answer_name(part);
+    return read_file(out, &there, self, name, err);
+}
+
+sr_result overlap_answer_keep(const overlap_folder *self, const char *part, sr_slice points,
+                              sr_err *err)
+{
+    SR_TEXT(name);
+    name = answer_name(part);
+    return write_new(self, name, points, err);
+}
+
+void overlap_answer_drop(const overlap_folder *self, const char *part)
+{
+    SR_TEXT(name);
+    SR_TEXT(path);
+    name = answer_name(part);
+    path = sr_path_join(self->folder, name);
+    (void)unlink(path);
+}
