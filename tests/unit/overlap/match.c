@@ -83,7 +83,7 @@ static uint64_t shared(world where, size_t members)
 static sr_result match(overlap_counts *counts, world where, size_t members, uint64_t memory,
                        bool twice, sr_err *err)
 {
-    match_part parts[MEMBERS * LABELS];
+    match_part parts[MEMBERS * LABELS] = {{.path = NULL}};
     char *paths[MEMBERS * LABELS];
     size_t count = 0;
     for (size_t i = 0; i < members; i++)
