@@ -26,6 +26,7 @@ class RawClient:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=NODE)
         self.started = 0
         self.ended = {}
+        self.told = set()
 
     def start(self, member, role, method, *steps, **more):
         self.started += 1
@@ -36,14 +37,26 @@ class RawClient:
         self.process.stdin.flush()
         return self.started
 
-    def wait(self, number):
-        while number not in self.ended:
-            line = self.process.stdout.readline()
-            if not line:
-                raise Failure("raw_upload.js ended")
-            answer = json.loads(line)
+    def read(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failure("raw_upload.js ended")
+        answer = json.loads(line)
+        if "told" in answer:
+            self.told.add(answer["id"])
+        else:
             self.ended[answer["id"]] = answer
+
+    def wait(self, number):
+        """Until the call has ended."""
+        while number not in self.ended:
+            self.read()
         return self.ended.pop(number)
+
+    def wait_told(self, number):
+        """Until the call has come to its step `tell`."""
+        while number not in self.told:
+            self.read()
 
     def run(self, *call, **more):
         return self.wait(self.start(*call, **more))

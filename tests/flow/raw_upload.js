@@ -13,6 +13,7 @@
 //     {"raw": BASE64}          bytes that need not be a message
 //     {"commit": {…}}          an upload's commit; rows and digest are those of the batches sent, where left out
 //     {"wait": N}              until N answers have come, or the call is over
+//     {"tell": true}           a line {"id": 7, "told": true} on standard output, at once
 //     {"sleep": MS}
 //     {"repeat": N, "steps": […]}
 //     {"cancel": true}         the caller goes away
@@ -63,7 +64,7 @@ function errorInfo(metadata) {
 function open(command) {
   const slash = command.method.indexOf('/');
   const definition = services[`sealroom.v1.${command.method.slice(0, slash)}`][command.method.slice(slash + 1)];
-  const call = {definition, answers: [], over: false, rows: 0, digest: crypto.createHash('sha256'), changed: () => {}};
+  const call = {id: command.id, definition, answers: [], over: false, rows: 0, digest: crypto.createHash('sha256'), changed: () => {}};
   call.stream = clientFor(command.certificate, command.key).makeBidiStreamRequest(
       definition.path, (bytes) => bytes, definition.responseDeserialize, new grpc.Metadata(),
       {deadline: Date.now() + (command.deadline_ms || DEADLINE_MS)});
@@ -115,6 +116,8 @@ async function run(call, steps) {
       await commit(call, step.commit);
     else if (step.wait)
       await until(call, () => call.answers.length >= step.wait);
+    else if (step.tell)
+      console.log(JSON.stringify({id: call.id, told: true}));
     else if (step.sleep)
       await new Promise((resolve) => setTimeout(resolve, step.sleep));
     else if (step.cancel)
