@@ -95,7 +95,7 @@ static void open_session(store *self, sr_uuid_text *id)
     const uint8_t nonce[MANIFEST_NONCE_SIZE] = {1};
     sr_err err = SR_ERR_INIT;
     *id = sr_uuid_print(&terms.session);
-    check_ok(overlap_open(self->room.catalog, &terms, 10, &self->room.acme, &err), &err);
+    check_ok(overlap_open(self->room.catalog, &terms, &self->room.acme, &err), &err);
     check_ok(overlap_confirm(self->room.catalog, id->text, nonce, "a certificate", &self->room.acme,
                              &err),
              &err);

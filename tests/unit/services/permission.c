@@ -62,7 +62,7 @@ static void read_line(protocol *out, char service[64], const char *line)
 
 static void read_protocol(protocol *out)
 {
-    static const char *const names[] = {"collaboration", "table", "query", "audit"};
+    static const char *const names[] = {"collaboration", "table", "query", "overlap", "audit"};
     *out = (protocol){.count = 0};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     {
