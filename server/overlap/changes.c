@@ -477,7 +477,10 @@ sr_result overlap_expire(catalog *self, int64_t now_us, sr_err *err)
         }
         if (!there)
             return SR_OK;
-        if (overlap_end(self, id, OVERLAP_EXPIRED, "its time is over", &actor, err) != SR_OK)
+        sr_result ended = overlap_end(self, id, OVERLAP_EXPIRED, "its time is over", &actor, err);
+        if (ended != SR_OK && err->code != SR_E_STATE)
             return SR_FAIL;
+        if (ended != SR_OK)
+            sr_err_reset(err); /* somebody else ended it in between */
     }
 }

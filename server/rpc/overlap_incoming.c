@@ -2,12 +2,14 @@
 
 #include <unistd.h>
 
+#include "base/text.h"
 #include "sealroom/v1/overlap.pb-c.h"
 #include "wire/wire.h"
 
 enum
 {
     PROGRESS_EVERY = 64, /* messages */
+    SECOND_US = 1000 * 1000,
 };
 
 void overlap_incoming_clear(overlap_incoming *self)
@@ -43,6 +45,8 @@ sr_result overlap_incoming_enter(overlap_incoming *self, const char *session, sr
     if (self->session.state != OVERLAP_RUNNING)
         return sr_fail(err, SR_E_STATE, "the overlap session is %s",
                        overlap_state_name(self->session.state));
+    if (self->session.manifest.expires_s <= sr_now_us() / SECOND_US)
+        return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
     if (hash.len > 0 &&
         !sr_slice_equal_var(hash, sr_slice_of(self->manifest_hash.bytes, DIGEST_SIZE)))
         return sr_fail(err, SR_E_STATE, "this list was made for another manifest");

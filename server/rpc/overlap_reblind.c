@@ -94,7 +94,7 @@ static const overlap_part *find_returned(const overlap_incoming *self, const cha
     for (size_t i = 0; i < self->session.part_count; i++)
     {
         const overlap_part *part = &self->session.parts[i];
-        if (strcmp(part->last_name, name) == 0 &&
+        if (name[0] != '\0' && strcmp(part->last_name, name) == 0 &&
             (part->owner + part->hops) % count == self->position)
             return part;
     }

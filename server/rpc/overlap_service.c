@@ -43,6 +43,9 @@ static sr_result tidy(const service_context *service, sr_err *err)
 static sr_result check_terms(const service_context *service, const manifest *terms, sr_err *err)
 {
     int64_t now_s = sr_now_us() / 1000000;
+    group_suite suite;
+    if (group_suite_parse(&suite, terms->suite, err) != SR_OK)
+        return sr_fail_in(err, "terms: suite");
     for (size_t i = 0; i < terms->member_count; i++)
     {
         if (terms->members[i].confirmed)
@@ -245,11 +248,11 @@ static sr_result release(const service_context *service, rpc_call *call, const c
     sr_err lost = SR_ERR_INIT;
     if (match_and_release(service, call, &found, id, &lost) == SR_OK)
         return tidy(service, err);
-    /* Somebody may have asked at the same time and been quicker; both get the same report. */
+    /* Somebody may have asked at the same time and been quicker, and the lists be gone; both get the same report. */
     OVERLAP_SESSION(now);
-    if (lost.code == SR_E_STATE &&
-        overlap_session_get(&now, service->catalog, id, service_actor(call)->who.member, err) ==
-            SR_OK &&
+    sr_err ignored = SR_ERR_INIT;
+    if (overlap_session_get(&now, service->catalog, id, service_actor(call)->who.member,
+                            &ignored) == SR_OK &&
         now.state == OVERLAP_RELEASED)
         return SR_OK;
     *err = lost;
