@@ -127,6 +127,26 @@ static sr_result match(overlap_counts *counts, const match_part *parts, const ov
     return match_parts(counts, &config, parts, session->part_count, err);
 }
 
+/* More items of a label in common with others than it has at all: its size was a lie, and every bound that is made
+ * of it would be one. */
+static sr_result check_sizes(const overlap_counts *counts, const overlap_session *session,
+                             sr_err *err)
+{
+    for (size_t i = 0; i < counts->member_count; i++)
+        for (size_t k = 0; k < counts->members[i].label_count; k++)
+        {
+            uint64_t shared = 0;
+            for (size_t r = 0; r < counts->region_count; r++)
+                if (counts->regions[r].places[i] == k + 1)
+                    shared += counts->regions[r].items;
+            if (shared > counts->members[i].items[k])
+                return sr_fail(err, SR_E_INVALID,
+                               "the list of \"%s\" has more items than it said: the session ends",
+                               session->manifest.members[i].name);
+        }
+    return SR_OK;
+}
+
 sr_result overlap_count(overlap_counts *counts, const overlap_lists *lists,
                         const overlap_session *session, uint64_t memory, sr_err *err)
 {
@@ -136,6 +156,8 @@ sr_result overlap_count(overlap_counts *counts, const overlap_lists *lists,
     sr_result result = collect(counts, parts, paths, lists, session, err);
     if (result == SR_OK)
         result = match(counts, parts, lists, session, memory, err);
+    if (result == SR_OK)
+        result = check_sizes(counts, session, err);
     for (size_t i = 0; i < count; i++)
         sr_free(paths[i]);
     sr_free(paths);

@@ -129,6 +129,14 @@ static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
 
 /* ---- the report ------------------------------------------------------------------------------ */
 
+/* What of a padded list nobody else has would tell, with what it shares, how long the list is. */
+static void hide_sizes(numbers *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (all->list[i].kind == NUMBER_REGION && all->list[i].member_count == 1)
+            all->list[i].released = false;
+}
+
 static void set_items(sr_json *out, const char *key, const number *one)
 {
     if (one->released)
@@ -294,5 +302,7 @@ sr_result release_report(char **out, const manifest *rules, const overlap_counts
     *out = NULL;
     if (numbers_make(&all, counts, err) != SR_OK || decide(rules, &all, err) != SR_OK)
         return SR_FAIL;
+    if (rules->padded)
+        hide_sizes(&all);
     return print(out, rules, counts, &all, err);
 }

@@ -28,7 +28,8 @@
  *       "overlaps": [ { "items": 500, "members": ["a", "b"], "percent": ["16.7", "12.5"] } ],
  *       "regions": [ { "items": null, "members": ["a"] } ], "session": UUID }
  *
- * Sizes and percentages are there only if lists were not padded.
+ * Sizes, percentages, and regions of one member alone, which with the others give a size, are there only if lists were
+ * not padded.
  */
 #ifndef SEALROOM_SERVER_OVERLAP_RELEASE_H
 #define SEALROOM_SERVER_OVERLAP_RELEASE_H

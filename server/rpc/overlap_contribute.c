@@ -60,10 +60,22 @@ static sr_result check_head(const contribution *self, const Sealroom__V1__PartHe
         head->points > own->cap - self->in.points)
         return sr_fail(err, SR_E_LIMIT,
                        "a part has 1 to as many points as the member's cap leaves");
+    if (head->points != (rules->padded ? manifest_bucket(head->items) : head->items))
+        return sr_fail(err, SR_E_INVALID,
+                       "a part has as many points as the manifest's padding makes of its items");
     if (own->segments > 0 && head->items < rules->minimum)
         return sr_fail(err, SR_E_INVALID, "a segment has at least %llu items",
                        (unsigned long long)rules->minimum);
     return SR_OK;
+}
+
+/* It is shown to other members. */
+static bool has_control(const char *label)
+{
+    for (; *label != '\0'; label++)
+        if ((unsigned char)*label < ' ' || *label == 0x7f)
+            return true;
+    return false;
 }
 
 static sr_result begin_part(contribution *self, const Sealroom__V1__PartHead *head, sr_err *err)
@@ -74,8 +86,10 @@ static sr_result begin_part(contribution *self, const Sealroom__V1__PartHead *he
         return SR_FAIL;
     *part =
         (overlap_part){.owner = self->in.position, .items = head->items, .points = head->points};
-    if (!sr_text_put(part->label, sizeof part->label, head->label))
-        return sr_fail(err, SR_E_INVALID, "a label has at most %d bytes", OVERLAP_LABEL_SIZE - 1);
+    if (!sr_text_put(part->label, sizeof part->label, head->label) || has_control(part->label))
+        return sr_fail(err, SR_E_INVALID,
+                       "a label has at most %d bytes, none of them a control character",
+                       OVERLAP_LABEL_SIZE - 1);
     if (overlap_next_part(&part->number, self->in.service->catalog, id.text, err) != SR_OK ||
         overlap_incoming_begin(&self->in, head->points, err) != SR_OK)
         return SR_FAIL;
