@@ -52,13 +52,30 @@ static sr_result read_segments(uint32_t *out, const options *given, const char *
     {
         const char *item = options_list_item(given, "segments", i);
         char *end = NULL;
-        if (strncmp(item, name, len) != 0 || item[len] != '=')
+        if (strncmp(item, name, len) != 0 || (item[len] != '=' && item[len] != '\0'))
             continue;
+        if (item[len] == '\0')
+            return sr_fail(err, SR_E_USAGE, "--segments %s: expected NAME=N", item);
         unsigned long number = strtoul(item + len + 1, &end, 10);
         if (end == item + len + 1 || *end != '\0' || number < 1 || number > MANIFEST_SEGMENTS_MOST)
             return sr_fail(err, SR_E_USAGE, "--segments %s: expected NAME=N with N from 1 to %d",
                            item, MANIFEST_SEGMENTS_MOST);
         *out = (uint32_t)number;
+    }
+    return SR_OK;
+}
+
+/* Every NAME, or NAME=N, of the option is of a member; a slip of the pen is not passed over. */
+static sr_result check_names(const options *given, const char *option, sr_err *err)
+{
+    for (size_t i = 0; i < options_list_size(given, option); i++)
+    {
+        SR_TEXT(name);
+        const char *item = options_list_item(given, option, i);
+        name = sr_text_copy(item);
+        name[strcspn(name, "=")] = '\0';
+        if (!is_listed(given, "member", name))
+            return sr_fail(err, SR_E_USAGE, "--%s %s: no --member of this name", option, item);
     }
     return SR_OK;
 }
@@ -71,6 +88,9 @@ static sr_result read_members(manifest *terms, const options *given, uint64_t ca
         return sr_fail(err, SR_E_USAGE,
                        "give --member for each of %d to %d members, yours included",
                        MANIFEST_MEMBERS_LEAST, MANIFEST_MEMBERS_MOST);
+    if (check_names(given, "receiver", err) != SR_OK ||
+        check_names(given, "segments", err) != SR_OK)
+        return SR_FAIL;
     for (size_t i = 0; i < count; i++)
     {
         manifest_member *member = &terms->members[i];

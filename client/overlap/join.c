@@ -151,7 +151,9 @@ static sr_result check_list(const working *at, const items_list *list, sr_err *e
                            "%s: segment \"%s\" has fewer items than the minimum of %llu",
                            at->input->input, part->label, (unsigned long long)whole->minimum);
     }
-    if (items < whole->least_input || items == 0)
+    if (items == 0)
+        return sr_fail(err, SR_E_INVALID, "%s: no identifiers", at->input->input);
+    if (items < whole->least_input)
         return sr_fail(err, SR_E_INVALID,
                        "%s: fewer identifiers than the %llu that every member brings at least",
                        at->input->input, (unsigned long long)whole->least_input);
@@ -274,6 +276,20 @@ static sr_result judge(working *at, const char *name, const link_overlap_fetched
                                part->count, &sum, err);
 }
 
+/* Small-order components, so an attack or a broken client: the session ends for everybody. */
+static sr_result end_session(const working *at, sr_err *err)
+{
+    LINK_OVERLAP(over);
+    sr_err ignored = SR_ERR_INIT;
+    bool ended =
+        link_overlap_cancel(&over, at->self->link, at->session->session, &ignored) == SR_OK;
+    sr_err_reset(err);
+    return sr_fail(err, SR_E_INVALID,
+                   "points of one list that were different came out equal: whoever made it broke "
+                   "the protocol; nothing is returned%s",
+                   ended ? ", and the session is cancelled" : "");
+}
+
 /* Multiplies, and keeps the answer before it leaves. */
 static sr_result answer(working *at, const char *name, link_overlap_fetched *part, sr_err *err)
 {
@@ -284,10 +300,7 @@ static sr_result answer(working *at, const char *name, link_overlap_fetched *par
     psi_list_sort(part->points, suite, part->count);
     if (psi_list_check(part->points, suite, part->count, NULL, 0, err) != SR_OK)
     {
-        sr_err_reset(err);
-        return sr_fail(err, SR_E_INVALID,
-                       "points of one list that were different came out equal: whoever made it "
-                       "broke the protocol; nothing is returned");
+        return end_session(at, err);
     }
     return overlap_answer_keep(&at->folder, name,
                                sr_slice_of(part->points, part->count * at->way.point_size), err);
@@ -308,11 +321,23 @@ static sr_result load_or_answer(sr_buf *out, working *at, const link_overlap_due
     return sr_buf_append(out, sr_slice_of(part.points, part.count * at->way.point_size), err);
 }
 
+/* Before memory is made for them. */
+static uint64_t greatest_cap(const working *at)
+{
+    const manifest *whole = &at->session->manifest;
+    uint64_t most = 0;
+    for (size_t i = 0; i < whole->member_count; i++)
+        if (strcmp(whole->members[i].name, at->self->member) != 0 && whole->members[i].cap > most)
+            most = whole->members[i].cap;
+    return most;
+}
+
 static sr_result reblind(working *at, const link_overlap_due *due, sr_err *err)
 {
     SR_BUF(points, SIZE_MAX / 4);
-    if (due->points > MANIFEST_POINTS_MOST)
-        return sr_fail(err, SR_E_LIMIT, "a part with more points than a manifest can allow");
+    if (due->points > greatest_cap(at))
+        return sr_fail(err, SR_E_LIMIT,
+                       "the server asks to re-blind a part with more points than any member's cap");
     if (load_or_answer(&points, at, due, err) != SR_OK)
         return SR_FAIL;
     sr_slice view = sr_buf_view(&points);
