@@ -1,0 +1,293 @@
+"""Overlap sessions end to end: exact counts for every shape of lists, what is held back, who receives, and everything
+that goes otherwise than planned: refused with one line, nothing lost.
+"""
+
+import subprocess
+import sys
+import time
+
+from harness import BINARY, SOURCE, Report, room
+from overlap import (gather, go_round, join_words, plain, propose, report_of, state_of, told, whole_session, write_list)
+
+
+def numbered(first, end):
+    return [f"user{i}@example.com" for i in range(first, end)]
+
+
+# ---- exact counts --------------------------------------------------------------------------------
+
+PAIRS = (
+    ("one item each, the same", numbered(0, 1), numbered(0, 1)),
+    ("one item each, not the same", numbered(0, 1), numbered(1, 2)),
+    ("two items and one", numbered(0, 2), numbered(1, 2)),
+    ("disjoint lists", numbered(0, 40), numbered(40, 90)),
+    ("equal lists", numbered(0, 64), numbered(0, 64)),
+    ("a list within the other", numbered(10, 42), numbered(0, 128)),
+    ("very unequal lists", numbered(500, 501), numbered(0, 5000)),
+)
+
+
+def check_shapes(report, members):
+    two = {name: members[name] for name in ("a", "b")}
+    for sentence, left, right in PAIRS:
+        lists = {"a": set(left), "b": set(right)}
+        found, _ = whole_session(two, lists)
+        report.check(told(found) == plain(lists), f"exact: {sentence}", found)
+    lists = {"a": set(numbered(0, 300)), "b": set(numbered(100, 400)), "c": set(numbered(250, 260)) | set(numbered(1000, 1700))}
+    found, _ = whole_session(members, lists)
+    report.check(told(found) == plain(lists), "exact: three members, every region", (found, plain(lists)))
+
+
+def check_normaliser(report, members):
+    two = {name: members[name] for name in ("a", "b")}
+    session = propose(two)
+    two["a"].write("list.csv", "email\nann@x.org\nANN@x.org\n \n\" bob@x.org \"\nbob@x.org\ncarl@x.org\n\"\"\n")
+    two["b"].write("list.csv", "name,email\nA, Ann@X.org\t\nB,BOB@X.ORG\nC,\nD,dora@x.org\n")
+    said = two["a"].must(*join_words(session)).out
+    report.check("sent        3 identifiers" in said and "repeats     2 " in said and "left out    2 " in said,
+                 "repeats and empty rows are told", said)
+    go_round(two, session)
+    found = told(report_of(two["a"], session))
+    report.check(found["overlaps"] == {("a", "b"): 2} and found["members"] == {"a": 3, "b": 3},
+                 "odd case and blanks are one form under email", found)
+    session = propose(two, "--normaliser", "exact")
+    write_list(two["a"], ["Ann", "bob"])
+    write_list(two["b"], ["ann", "bob"])
+    go_round(two, session)
+    report.check(told(report_of(two["a"], session))["overlaps"] == {("a", "b"): 1}, "and are not under exact")
+
+
+def check_segments(report, members):
+    lists = {
+        "a": {item: "gold" if i % 3 else "silver" for i, item in enumerate(numbered(0, 90))},
+        "b": {item: ("north", "south", "east")[i % 3] for i, item in enumerate(numbered(40, 140))},
+        "c": set(numbered(80, 200)),
+    }
+    found, _ = whole_session(members, lists)
+    report.check(told(found) == plain(lists), "exact: matrices by segment of two members of three", (found, plain(lists)))
+    segments = {member["name"]: member.get("segments") for member in found["members"]}
+    report.check(sum(s["items"] for s in segments["b"]) == 100 and segments["c"] is None, "segments and their sizes", segments)
+    two = {name: members[name] for name in ("a", "b")}
+    session = propose(two, "--segments", "a=2")
+    a = two["a"]
+    write_list(a, numbered(0, 4), dict(zip(numbered(0, 4), "xyzx")))
+    answer = a.run(*join_words(session, True))
+    report.check(answer.status == 1 and answer.one_line and "more than 2 segments" in answer.err, "a segment too many", answer)
+    a.write("list.csv", "email,segment\nann,x\nbob,y\nANN,y\n")
+    answer = a.run(*join_words(session, True))
+    report.check(answer.status == 1 and answer.one_line and "two labels" in answer.err, "an identifier under two labels", answer)
+    answer = a.run(*join_words(session))
+    report.check(answer.status == 2 and answer.one_line and "--segment" in answer.err, "no segment column", answer)
+    write_list(two["b"], numbered(0, 2), dict(zip(numbered(0, 2), "xy")))
+    answer = two["b"].run(*join_words(session, True))
+    report.check(answer.status == 2 and answer.one_line and "--segment" in answer.err, "a segment column for a member without", answer)
+    session = propose(two, "--segments", "a=2", "--leastInput", 0, minimum=3)
+    write_list(a, numbered(0, 5), dict(zip(numbered(0, 5), "xyxyx")))
+    answer = a.run(*join_words(session, True))
+    report.check(answer.status == 1 and answer.one_line and "fewer items than the minimum" in answer.err, "a small segment", answer)
+
+
+# ---- rules and receivers -------------------------------------------------------------------------
+
+def check_minimum(report, members):
+    two = {name: members[name] for name in ("a", "b")}
+    for sentence, left, right, expected in (
+            ("at the minimum", numbered(0, 20), numbered(10, 30), 10),
+            ("one below the minimum", numbered(0, 20), numbered(11, 31), None),
+            ("one below the complement", numbered(0, 20), numbered(9, 40), None),
+            ("a full overlap", numbered(0, 20), numbered(0, 40), None)):
+        found, _ = whole_session(two, {"a": set(left), "b": set(right)}, "--leastInput", 10, minimum=10)
+        values = [number["items"] for number in found["overlaps"] + found["regions"]]
+        report.check((values[0] == expected) and (expected is not None or values == [None] * 4),
+                     f"{sentence}: {'told' if expected else 'nothing is told'}", found)
+    session = propose(two, minimum=10)
+    write_list(two["a"], numbered(0, 99))
+    answer = two["a"].run(*join_words(session))
+    report.check(answer.status == 1 and answer.one_line and "fewer identifiers than the 100" in answer.err,
+                 "a list below the least input (ten minimums)", answer)
+    session = propose(two)
+    for content in ("email\n", "email\n \n\n"):
+        two["a"].write("list.csv", content)
+        answer = two["a"].run(*join_words(session))
+        report.check(answer.status == 1 and answer.one_line and "no identifiers" in answer.err, "an empty list", answer)
+    session = propose(two, "--cap", 5)
+    write_list(two["a"], numbered(0, 6))
+    answer = two["a"].run(*join_words(session))
+    report.check(answer.status == 1 and answer.one_line and "cap of 5" in answer.err, "a list beyond the cap", answer)
+
+
+def check_receivers(report, members):
+    lists = {"a": set(numbered(0, 20)), "b": set(numbered(10, 30)), "c": set(numbered(15, 40))}
+    found, session = whole_session(members, lists, "--receiver", "a")
+    report.check(told(found) == plain(lists), "a receiver gets the numbers", found)
+    for name in "bc":
+        answer = members[name].run("overlap", "release", session)
+        report.check(answer.status == 0 and "does not receive" in answer.out and "{" not in answer.out,
+                     "a member that does not receive is told so, and no number", answer)
+    report.check(told(report_of(members["a"], session)) == plain(lists), "each later call gives the same")
+
+
+def check_padding(report, members):
+    two = {name: members[name] for name in ("a", "b")}
+    lists = {"a": set(numbered(0, 1500)), "b": set(numbered(1000, 1010))}
+    session = propose(two, "--padded")
+    for name in two:
+        write_list(two[name], lists[name])
+    said = {name: two[name].must(*join_words(session)).out for name in two}
+    report.check("as 2000 points" in said["a"] and "as 1000 points" in said["b"], "padded lists are as large as their buckets", said)
+    seen = state_of(two["b"], session)
+    report.check("1500" not in str(seen), "status tells the padded size only", seen)
+    go_round(two, session)
+    found = report_of(two["b"], session)
+    report.check(told(found)["overlaps"] == {("a", "b"): 10}, "dummies are in nobody's list", found)
+    report.check("1500" not in str(found) and "1490" not in str(found) and all("percent" not in o for o in found["overlaps"]),
+                 "and no number of the report tells a true size", found)
+
+
+# ---- otherwise than planned ----------------------------------------------------------------------
+
+def check_wait(report, members):
+    lists = {"a": set(numbered(0, 20)), "b": set(numbered(10, 30)), "c": set(numbered(15, 40))}
+    session = propose(members)
+    for name, member in members.items():
+        write_list(member, lists[name])
+    running = [member.start(*join_words(session), "--wait", 60) for member in members.values()]
+    ended = [process.communicate(timeout=90) + (process.returncode,) for process in running]
+    report.check(all(status == 0 for _, _, status in ended), "three members who wait for one another", ended)
+    report.check(told(report_of(members["c"], session)) == plain(lists), "and their counts are exact")
+    asked = time.monotonic()
+    session = propose(members)
+    answer = members["a"].run(*join_words(session), "--wait", 1)
+    report.check(answer.status == 0 and "waiting for b: contribute" in answer.out and time.monotonic() - asked >= 1,
+                 "whoever waits in vain is told for whom", answer)
+
+
+def check_changes(report, members):
+    a, b = members["a"], members["b"]
+    two = {"a": a, "b": b}
+    session = propose(two)
+    write_list(a, numbered(0, 20))
+    write_list(b, numbered(10, 30))
+    a.must(*join_words(session))
+    go_round(two, session)
+    a_folder = a.folder / "overlap" / session
+    report.check(not any("user" in path.read_bytes().decode("latin1") for path in a_folder.rglob("*")), "no identifier is kept")
+    report_of(a, session)
+    report.check(not a_folder.exists() and (b.folder / "overlap" / session).exists(), "released: the member's state is gone")
+    b.must(*join_words(session))
+    report.check(not (b.folder / "overlap" / session).exists(), "the other's too, as soon as it looks")
+
+    session = propose(two)
+    write_list(a, numbered(0, 20))
+    a.must(*join_words(session))
+    write_list(b, numbered(0, 20))
+    b.must(*join_words(session))
+    kept = (a.folder / "overlap" / session / "checkpoint").read_bytes()
+    report.check(bytes(range(32)) not in kept and len(kept) == 32 + 1 + 32 + 12 + 16, "the scalar is sealed", len(kept))
+    copy = a.run("overlap", "join", session)
+    report.check(copy.status == 0, "without the file the rest of the work is done", copy)
+
+
+def check_other_input(report, members):
+    """Killed after the list was kept, before it was in: simulated by a server that is not there."""
+    a, b = members["a"], members["b"]
+    two = {"a": a, "b": b}
+    session = propose(two)
+    folder = a.folder / "overlap" / session
+    write_list(a, numbered(0, 3000))
+    process = a.start(*join_words(session))
+    while process.poll() is None and not (folder / "list").exists():
+        time.sleep(0.001)
+    process.kill()
+    process.communicate()
+    state = state_of(a, session)
+    if any(due["step"] == "contribute" for due in state["due"]):
+        write_list(a, numbered(1, 3001))
+        answer = a.run(*join_words(session))
+        report.check(answer.status == 1 and answer.one_line and "not the one that this session began with" in answer.err,
+                     "a changed input is refused on resume", answer)
+        write_list(a, numbered(0, 3000))
+    write_list(b, numbered(1500, 3500))
+    go_round(two, session)
+    report.check(told(report_of(b, session))["overlaps"] == {("a", "b"): 1500}, "the same input goes on")
+
+
+def check_ends(report, members):
+    a, b, c = members.values()
+    two = {"a": a, "b": b}
+    session = propose(two)
+    write_list(a, numbered(0, 20))
+    a.must(*join_words(session))
+    for words in (("status",), ("cancel",), ("release",), ("confirm",), ("join",)):
+        answer = c.run("overlap", words[0], session)
+        report.check(answer.status == 1 and answer.one_line and "no such overlap session" in answer.err,
+                     f"a member outside it finds no session to {words[0]}", answer)
+    report.check(session not in c.must("overlap", "list").out, "and sees it in no list")
+    answer = a.run("overlap", "confirm", session, "--yes")
+    report.check(answer.status == 1 and answer.one_line and "is running" in answer.err, "confirmed twice", answer)
+    answer = b.run("overlap", "release", session)
+    report.check(answer.status == 1 and answer.one_line and "overlap status" in answer.err, "released too early", answer)
+    answer = b.run("overlap", "join", session)
+    report.check(answer.status == 1 and answer.one_line and "list is due" in answer.err, "no file", answer)
+    answer = b.run("overlap", "join", session, "nosuch.csv")
+    report.check(answer.status == 1 and answer.one_line and "nosuch.csv" in answer.err, "a file that is not there", answer)
+    write_list(b, numbered(0, 20))
+    answer = b.run("overlap", "join", session, "list.csv", "--id", "nosuch")
+    report.check(answer.status == 1 and answer.one_line and "nosuch" in answer.err, "a column that is not there", answer)
+    answer = b.must("overlap", "cancel", session)
+    report.check("cancelled for everybody" in answer.out, "any member may cancel", answer)
+    said = a.must("overlap", "join", session).out
+    report.check("cancelled by b" in said and not (a.folder / "overlap" / session).exists(), "the others hear who, and forget", said)
+    for words in (("cancel",), ("release",)):
+        answer = a.run("overlap", words[0], session)
+        report.check(answer.status == 1 and answer.one_line and "cancelled" in answer.err, f"it is over: no {words[0]}", answer)
+    listed = a.must("overlap", "list").out
+    report.check(f"{session}  cancelled" in listed, "the list keeps it", listed)
+
+
+def check_usage(report, members):
+    a = members["a"]
+    for sentence, words in (
+            ("one member", ("open", "--member", "a")),
+            ("no member", ("open",)),
+            ("a member twice", ("open", "--member", "a", "--member", "a")),
+            ("without the caller", ("open", "--member", "b", "--member", "c")),
+            ("somebody unknown", ("open", "--member", "a", "--member", "zoe")),
+            ("an unknown suite", ("open", "--member", "a", "--member", "b", "--suite", "rot13")),
+            ("an unknown normaliser", ("open", "--member", "a", "--member", "b", "--normaliser", "phone")),
+            ("a receiver who takes no part", ("open", "--member", "a", "--member", "b", "--receiver", "a", "--receiver", "c")),
+            ("segments of nobody", ("open", "--member", "a", "--member", "b", "--segments", "c=3")),
+            ("segments without a number", ("open", "--member", "a", "--member", "b", "--segments", "a")),
+            ("too many segments", ("open", "--member", "a", "--member", "b", "--segments", "a=65")),
+            ("a minimum that is none", ("open", "--member", "a", "--member", "b", "--minimum", "-1")),
+            ("a cap below the least input", ("open", "--member", "a", "--member", "b", "--minimum", "5", "--cap", "20")),
+            ("31 days", ("open", "--member", "a", "--member", "b", "--days", "31")),
+            ("no session", ("status",)),
+            ("a session that is no UUID", ("join", "../../etc", "list.csv")),
+            ("a session that is not there", ("join", "11111111-2222-4333-8444-555555555555", "list.csv")),
+            ("a wait that is none", ("join", "11111111-2222-4333-8444-555555555555", "list.csv", "--wait", "long"))):
+        answer = a.run("overlap", *words)
+        report.check(answer.status in (1, 2) and answer.one_line and answer.err.startswith("sealroom: ") and not answer.out,
+                     f"one line: {sentence}", answer)
+
+
+def check_script(report, sentence, script, *words):
+    done = subprocess.run([sys.executable, "-B", SOURCE / "tests/overlap" / script, BINARY, *map(str, words)],
+                          capture_output=True, text=True, timeout=300)
+    report.check(done.returncode == 0, f"{sentence}: {done.stdout.strip().splitlines()[-1:]}", done.stdout[-1500:] + done.stderr[-1500:])
+
+
+def main():
+    report = Report()
+    with room(("a", "b", "c")) as server:
+        members = gather(server, ("a", "b", "c"))
+        for check in (check_shapes, check_normaliser, check_segments, check_minimum, check_receivers, check_padding, check_wait,
+                      check_changes, check_other_input, check_ends, check_usage):
+            check(report, members)
+        report.check(server.stop() == 0, "the server stops in an orderly way")
+        said = server.log.read_text(errors="replace")
+        report.check("Sanitizer" not in said and "runtime error" not in said, "without a word from the sanitizers", said[-2000:])
+    report.finish()
+
+
+main()
