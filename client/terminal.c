@@ -1,6 +1,8 @@
 #include "terminal.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -14,6 +16,17 @@ size_t terminal_width(void)
         size.ws_col == 0)
         return SIZE_MAX;
     return size.ws_col;
+}
+
+bool terminal_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+    for (size_t i = 0; i < 3 && (locale == NULL || locale[0] == '\0'); i++)
+        locale = getenv(names[i]);
+    const char *charset = locale == NULL ? NULL : strchr(locale, '.');
+    return charset != NULL &&
+           (strncasecmp(charset, ".UTF-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0);
 }
 
 static bool is_blank(char c)

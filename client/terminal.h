@@ -18,6 +18,8 @@ enum
 
 /* Columns of the terminal that standard output is; SIZE_MAX when it is none (a file, a pipe). */
 size_t terminal_width(void);
+/* Texts are read as UTF-8: the first of LC_ALL, LC_CTYPE and LANG that says anything names it. */
+bool terminal_is_utf8(void);
 /* The text in at most `width` columns (at least 1): what is too long ends in "…". The caller frees it
  * with sr_free. */
 char *terminal_cut(sr_slice text, size_t width) SR_MUST_USE;

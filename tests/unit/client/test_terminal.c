@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include <stdlib.h>
+
 #include "client/terminal.h"
 
 static void a_text_that_fits_stays_as_it_is(void **state)
@@ -56,6 +58,30 @@ static void a_folded_text_cannot_move_the_cursor(void **state)
     check_text(out, "a?[2J b\n");
 }
 
+static bool utf8_with(const char *all, const char *lang)
+{
+    check_int(setenv("LC_ALL", all, 1), 0);
+    check_int(unsetenv("LC_CTYPE"), 0);
+    check_int(setenv("LANG", lang, 1), 0);
+    return terminal_is_utf8();
+}
+
+static void the_first_locale_that_says_anything_decides_on_utf_8(void **state)
+{
+    (void)state;
+    check(utf8_with("", "de_DE.UTF-8"));
+    check(utf8_with("C.utf8", "C"));
+    check(utf8_with("", "de_DE.UTF-8@euro"));
+    check(!utf8_with("C", "de_DE.UTF-8"));
+    check(!utf8_with("", "de_DE.ISO-8859-15"));
+    check(!utf8_with("", "de_DE"));
+    check(!utf8_with("", ""));
+    check_int(setenv("LC_CTYPE", "en_US.UTF-8", 1), 0);
+    check(terminal_is_utf8());
+    check(unsetenv("LC_ALL") == 0 && unsetenv("LC_CTYPE") == 0 && unsetenv("LANG") == 0);
+    check(!terminal_is_utf8());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -64,6 +90,7 @@ int main(void)
         cmocka_unit_test(line_breaks_and_runs_of_blanks_become_one_blank),
         cmocka_unit_test(lines_are_folded_at_blanks),
         cmocka_unit_test(a_folded_text_cannot_move_the_cursor),
+        cmocka_unit_test(the_first_locale_that_says_anything_decides_on_utf_8),
     };
     check_main(tests);
 }
