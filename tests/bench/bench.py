@@ -21,6 +21,7 @@ import time
 ARGUMENTS = sys.argv[1:]
 sys.argv[1:] = ARGUMENTS[:1] # the harness takes the first word, the folder of the build
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
+import overlap # noqa: E402
 from harness import LAB_FLAGS, SEALROOM, BINARY, Member, aggregation_rule, room, schema, share_secret # noqa: E402
 
 RUNS = 3
@@ -253,28 +254,6 @@ def bench_ask(board, server, members, rows):
     bench_join_count(board, server, right, rows)
 
 
-# ---- overlap -------------------------------------------------------------------------------------
-
-KERNELS = ("portable", "avx2", "ifma")
-# What a vector kernel should reach beside OpenSSL's EVP X25519, and what it must.
-MASK_BOUNDS = {"mask": {"aim": 4.0, "least": 3.2}, "hash and mask": {"aim": 2.7, "least": 2.2}}
-
-
-def bench_overlap(board):
-    """The curve alone, on one core: each kernel beside OpenSSL in the same run, which takes turns with it."""
-    for kernel in KERNELS:
-        done = subprocess.run([BINARY / "bin/overlap_masks", kernel, "20000", "5"], capture_output=True, text=True)
-        if done.returncode == 77:
-            print(f"overlap: {done.stderr.strip()}", file=sys.stderr)
-            continue
-        if done.returncode != 0:
-            raise Wrong(done.stderr)
-        rates = {figure["name"]: figure["rate"] for figure in map(json.loads, done.stdout.splitlines())}
-        for name in ("mask", "hash and mask", "check"):
-            bounds = MASK_BOUNDS.get(name, {}) if kernel != "portable" else {}
-            board.add(f"overlap: {kernel}: {name}, points a core second", rates[name], "1/s", rates["EVP X25519"], **bounds)
-
-
 # ---- the groups ----------------------------------------------------------------------------------
 
 GROUPS = ("encrypt", "overlap", "upload", "ask")
@@ -288,7 +267,7 @@ def measure(board, groups, rows):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     if "overlap" in groups:
-        bench_overlap(board)
+        overlap.bench_overlap(board, rows, time.monotonic)
     if not {"upload", "ask"} & set(groups):
         return
     with room() as server:
