@@ -21,7 +21,7 @@ import time
 ARGUMENTS = sys.argv[1:]
 sys.argv[1:] = ARGUMENTS[:1] # the harness takes the first word, the folder of the build
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
-import overlap # noqa: E402
+from overlap import Wrong, bench_overlap # noqa: E402
 from harness import LAB_FLAGS, SEALROOM, BINARY, Member, aggregation_rule, room, schema, share_secret # noqa: E402
 
 RUNS = 3
@@ -30,10 +30,6 @@ OPEN = {"allowCleartext": True, "allowDuplicates": True, "allowJoinsOnColumnsWit
         "preserveNulls": True}
 TABLE = schema(("email", "fingerprint"), ("amount", "cleartext", {"dataType": "BIGINT"}), ("note", "sealed"))
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class Wrong(Exception):
-    """Work was skipped or done wrongly: no figure counts."""
 
 
 class Board:
@@ -267,7 +263,7 @@ def measure(board, groups, rows):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     if "overlap" in groups:
-        overlap.bench_overlap(board, rows, time.monotonic)
+        bench_overlap(board, rows, time.monotonic)
     if not {"upload", "ask"} & set(groups):
         return
     with room() as server:
