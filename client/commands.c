@@ -10,16 +10,16 @@
 
 /* In the order of the list that help shows. */
 static const command_row *const command_table[] = {
-    &command_keys_new,      &command_keys_check,     &command_schema,
-    &command_encrypt,       &command_decrypt,        &command_ping,
-    &command_whoami,        &command_collab_create,  &command_collab_invite,
-    &command_collab_accept, &command_collab_show,    &command_collab_list,
-    &command_table_upload,  &command_table_rule,     &command_table_show,
-    &command_table_list,    &command_table_versions, &command_table_delete,
-    &command_query_run,     &command_overlap_open,   &command_overlap_confirm,
-    &command_overlap_join,  &command_overlap_status, &command_overlap_release,
-    &command_overlap_list,  &command_overlap_cancel, &command_audit_list,
-    &command_version,       &command_help,
+    &command_keys_new,        &command_keys_check,     &command_schema,
+    &command_encrypt,         &command_decrypt,        &command_ping,
+    &command_whoami,          &command_collab_create,  &command_collab_invite,
+    &command_collab_accept,   &command_collab_show,    &command_collab_list,
+    &command_table_upload,    &command_table_rule,     &command_table_show,
+    &command_table_list,      &command_table_versions, &command_table_delete,
+    &command_query_run,       &command_overlap_count,  &command_overlap_open,
+    &command_overlap_confirm, &command_overlap_join,   &command_overlap_status,
+    &command_overlap_release, &command_overlap_list,   &command_overlap_cancel,
+    &command_audit_list,      &command_version,        &command_help,
 };
 
 enum

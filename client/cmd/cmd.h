@@ -27,6 +27,7 @@ extern const command_row command_table_list;
 extern const command_row command_table_versions;
 extern const command_row command_table_delete;
 extern const command_row command_query_run;
+extern const command_row command_overlap_count;
 extern const command_row command_overlap_open;
 extern const command_row command_overlap_confirm;
 extern const command_row command_overlap_join;

@@ -123,4 +123,36 @@ sr_result link_overlap_return(link_session *link, const link_overlap_way *way, c
                               const uint8_t *points, uint64_t count, const digest_value *digest,
                               sr_err *err) SR_MUST_USE;
 
+/* ---- stored tables --------------------------------------------------------------------------- */
+
+/* All borrowed. */
+typedef struct
+{
+    const char *const *tables; /* names */
+    size_t table_count;
+    const char *column; /* NULL: the server finds it */
+    const char *where;  /* NULL: none */
+} link_count_request;
+
+typedef struct
+{
+    char *query_id;
+    bool held_back;    /* under a minimum, or none */
+    uint64_t subjects; /* 0 unless released */
+    char *column;
+    char *sql; /* what was run */
+    char *notice;
+    room_table_version *tables;
+    size_t table_count;
+    bool results_withheld; /* this member may not receive results: there is no answer */
+    bool from_memory;      /* the server did not compute it again */
+} link_count;
+
+void link_count_clear(link_count *count);
+#define LINK_COUNT(name) link_count name SR_CLEANUP(link_count_clear) = {.query_id = NULL}
+
+/* How many subjects the tables have in common. Refusals as link_query_run. */
+sr_result link_overlap_count(link_count *out, link_session *link, const char *collaboration,
+                             const link_count_request *asked, sr_err *err) SR_MUST_USE;
+
 #endif

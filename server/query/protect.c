@@ -57,8 +57,7 @@ static bool same_rule(const room_table *now, const room_table *then)
 }
 
 /* An owner who tightened a rule or withdrew a table while the query ran has the last word. */
-static sr_result check_rules(const checked_query *checked, const query_request *request,
-                             sr_err *err)
+sr_result query_rules_again(const checked_query *checked, const query_request *request, sr_err *err)
 {
     for (size_t i = 0; i < checked->table_count; i++)
     {
@@ -127,7 +126,7 @@ sr_result query_protect(protected_rows **out, grouped_rows **rows, const checked
     kept = sr_alloc(sizeof *kept);
     query_grouped_take(&kept->running, *rows);
     query_grouped_clear(rows);
-    if (run(kept, plan, err) != SR_OK || check_rules(checked, request, err) != SR_OK)
+    if (run(kept, plan, err) != SR_OK || query_rules_again(checked, request, err) != SR_OK)
         return SR_FAIL;
     describe(kept, checked);
     *out = kept;

@@ -25,7 +25,8 @@ static sr_result judge(checked_query **checked, resolved_query **resolved, parse
 {
     if (admit(request, err) != SR_OK || query_parse(parsed, request, err) != SR_OK ||
         query_resolve(resolved, &out->tables, &out->table_count, *parsed, request, err) != SR_OK ||
-        query_check(checked, *resolved, request, err) != SR_OK)
+        query_check(checked, *resolved, request, err) != SR_OK ||
+        query_check_total(*checked, request, err) != SR_OK)
         return SR_FAIL;
     out->notice = query_notice(*checked);
     out->warning = query_warning(*checked);
@@ -39,11 +40,13 @@ static sr_result answer(const checked_query *checked, const query_request *reque
     ENGINE_PLAN(plan);
     GROUPED_ROWS(groups);
     PROTECTED_ROWS(rows);
+    out->results_withheld = (request->abilities & ABILITY_RECEIVE_RESULTS) == 0;
+    if (query_is_known(checked, request))
+        return query_rules_again(checked, request, err);
     if (query_plan(&plan, checked, err) != SR_OK ||
         query_execute(&groups, plan, request, err) != SR_OK ||
         query_protect(&rows, &groups, checked, plan, request, err) != SR_OK)
         return SR_FAIL;
-    out->results_withheld = (request->abilities & ABILITY_RECEIVE_RESULTS) == 0;
     return out->results_withheld ? SR_OK : query_deliver(rows, sink, err);
 }
 

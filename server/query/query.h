@@ -100,6 +100,22 @@ enum
     QUERY_PARSE_MS = 1000,
 };
 
+/* A table as the query was judged by it: what the catalog gave. Borrowed. */
+typedef struct
+{
+    uint64_t number;
+    const room_table *room;
+} query_known_table;
+
+/* Answers that were given before. `has` is asked when the decision is on record, with the tables as they were
+ * judged; true: the caller has the answer to this text over these versions under these rules. Then nothing is
+ * computed and the sink is not called; the rules are read again all the same. */
+typedef struct
+{
+    void *context;
+    bool (*has)(void *context, const query_known_table *tables, size_t count); /* NULL: none */
+} query_memory;
+
 typedef struct
 {
     principal runner;
@@ -110,6 +126,8 @@ typedef struct
     query_record record;
     engine *engine;
     query_parser parser;
+    query_memory memory;
+    bool is_total; /* one aggregate of everything: no groups, no HAVING; anything else is refused */
     /* Polled about every 20 ms from a thread of its own, and now and then from the caller's; NULL: never
      * cancelled. */
     bool (*cancelled)(void *context);

@@ -6,7 +6,7 @@ list(APPEND SERVER_SOURCES
   query/check_where.c
   query/plan.c query/plan_joins.c query/plan_hidden.c query/plan_groups.c query/plan_sql.c
   query/execute.c query/watch.c
-  query/protect.c query/notice.c query/warning.c query/words.c
+  query/protect.c query/known.c query/count.c query/notice.c query/warning.c query/words.c
   query/deliver.c
   query/refuse.c)
 

@@ -44,6 +44,13 @@ sr_result query_resolve(resolved_query **out, room_table_version **touched, size
 sr_result query_check(checked_query **out, const resolved_query *resolved,
                       const query_request *request, sr_err *err) SR_MUST_USE;
 
+/* With query_request.is_total: the query is one aggregate of everything. */
+sr_result query_check_total(const checked_query *checked, const query_request *request,
+                            sr_err *err) SR_MUST_USE;
+
+/* The caller has the answer from before (query_memory). */
+bool query_is_known(const checked_query *checked, const query_request *request);
+
 /* 4. SQL for the engine, its parameters, and the minimum of every hidden count. */
 sr_result query_plan(engine_plan **out, const checked_query *checked, sr_err *err) SR_MUST_USE;
 
@@ -65,6 +72,10 @@ sr_result query_execute(grouped_rows **out, const engine_plan *plan, const query
 sr_result query_protect(protected_rows **out, grouped_rows **rows, const checked_query *checked,
                         const engine_plan *plan, const query_request *request,
                         sr_err *err) SR_MUST_USE;
+
+/* The same reading of the rules for an answer that was given before. */
+sr_result query_rules_again(const checked_query *checked, const query_request *request,
+                            sr_err *err) SR_MUST_USE;
 
 /* 7. Rows to the sink. */
 sr_result query_deliver(protected_rows *rows, const query_sink *sink, sr_err *err) SR_MUST_USE;

@@ -31,6 +31,9 @@ sr_result handle_upload(rpc_call *call, void *context, sr_err *err);
 /* query_service.c */
 sr_result handle_query_run(rpc_call *call, void *context, sr_err *err);
 
+/* overlap_count.c */
+sr_result handle_overlap_count(rpc_call *call, void *context, sr_err *err);
+
 /* overlap_service.c, overlap_contribute.c, overlap_reblind.c */
 sr_result handle_overlap_open(rpc_call *call, void *context, sr_err *err);
 sr_result handle_overlap_confirm(rpc_call *call, void *context, sr_err *err);

@@ -40,6 +40,7 @@ static const permission_row table[] = {
     {"/sealroom.v1.OverlapService/FetchPart", RPC_SERVER_STREAM, ANALYST, handle_overlap_fetch},
     {"/sealroom.v1.OverlapService/ReturnPart", RPC_BIDIRECTIONAL, ANALYST, handle_overlap_return},
     {"/sealroom.v1.OverlapService/Release", RPC_UNARY, ANALYST, handle_overlap_release},
+    {"/sealroom.v1.OverlapService/Count", RPC_UNARY, ANALYST, handle_overlap_count},
     {"/sealroom.v1.AuditService/ListAudit", RPC_UNARY, ANY, handle_audit_list},
 };
 

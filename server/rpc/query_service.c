@@ -7,45 +7,10 @@
 #include "base/text.h"
 #include "convert.h"
 #include "handlers.h"
-#include "mentions.h"
 #include "model/batch.h"
+#include "query_call.h"
 #include "sealroom/v1/query.pb-c.h"
-#include "server/audit/audit.h"
-#include "server/query/query.h"
-#include "service.h"
 #include "wire/wire.h"
-
-typedef struct
-{
-    rpc_call *call;
-    const service_context *service;
-    room_collaboration room;
-    const char *sql;
-    audit_query audit;
-} query_call;
-
-static void query_call_clear(query_call *run)
-{
-    room_collaboration_clear(&run->room);
-}
-
-/* ---- the catalog, for resolve ---------------------------------------------------------------- */
-
-static sr_result find_table(void *context, const char *name, room_table *out, uint64_t *number,
-                            sr_err *err)
-{
-    query_call *run = context;
-    CATALOG_TABLE(found);
-    *out = (room_table){0};
-    if (catalog_table_find(&found, run->service->catalog, &run->room.id, name, err) != SR_OK)
-        return SR_FAIL;
-    *number = found.number;
-    *out = found.room;
-    found.room = (room_table){0};
-    return SR_OK;
-}
-
-/* ---- the record ------------------------------------------------------------------------------ */
 
 static sr_result send_started(const query_call *run, sr_err *err)
 {
@@ -55,37 +20,6 @@ static sr_result send_started(const query_call *run, sr_err *err)
     answer.step_case = SEALROOM__V1__RUN_QUERY_RESPONSE__STEP_STARTED;
     answer.started = &started;
     return service_send(run->call, &answer, err);
-}
-
-static sr_result record_submitted(void *context, sr_err *err)
-{
-    query_call *run = context;
-    return audit_query_begin(&run->audit, run->service->catalog, &run->room.id,
-                             service_actor(run->call), run->sql, err);
-}
-
-static sr_result record_decided(void *context, const room_table_version *tables, size_t count,
-                                const sr_err *refusal, sr_err *err)
-{
-    query_call *run = context;
-    MENTIONED_TABLES(mentioned);
-    if (refusal == NULL)
-        return audit_query_decided(run->service->catalog, &run->audit, tables, count, NULL, err) ==
-                       SR_OK
-                   ? send_started(run, err)
-                   : SR_FAIL;
-    if (mentions_find(&mentioned, run->service->catalog, &run->room.id, run->sql, tables, count,
-                      err) != SR_OK)
-        return SR_FAIL;
-    return audit_query_decided(run->service->catalog, &run->audit, mentioned.items, mentioned.count,
-                               refusal, err);
-}
-
-static sr_result record_finished(void *context, const sr_err *why, sr_err *err)
-{
-    query_call *run = context;
-    audit_outcome outcome = why == NULL ? AUDIT_SUCCESS : audit_outcome_of(why);
-    return audit_query_finished(run->service->catalog, &run->audit, outcome, why, err);
 }
 
 /* ---- rows on the wire ------------------------------------------------------------------------ */
@@ -203,66 +137,20 @@ static sr_result send_finished(const query_call *run, const query_outcome *outco
 
 /* ---- the call -------------------------------------------------------------------------------- */
 
-static bool is_cancelled(void *context)
-{
-    return rpc_call_cancelled(context);
-}
-
-/* The sooner of the caller's deadline and the server's limit. */
-static int64_t deadline_of(const query_call *run)
-{
-    int64_t left_ms = rpc_call_time_left_ms(run->call);
-    int64_t limit_ms = run->service->query_ms;
-    return sr_monotonic_us() + 1000 * (left_ms < limit_ms ? left_ms : limit_ms);
-}
-
-/* A query that cannot even begin is on record too. */
-static sr_result fail_on_record(query_call *run, sr_err *err)
-{
-    sr_err unrecorded = SR_ERR_INIT;
-    if (record_submitted(run, &unrecorded) != SR_OK ||
-        record_finished(run, err, &unrecorded) != SR_OK)
-        *err = unrecorded;
-    return SR_FAIL;
-}
-
-static sr_result run_query(query_call *run, query_outcome *outcome, sr_err *err)
-{
-    const catalog_actor *actor = service_actor(run->call);
-    const room_member *member = room_member_find(&run->room, actor->who.member);
-    query_request request = {
-        .runner = actor->who,
-        .abilities = member == NULL ? 0 : member->abilities,
-        .collaboration = &run->room,
-        .sql = run->sql,
-        .catalog = {.context = run, .find_table = find_table},
-        .record = {run, record_submitted, record_decided, record_finished},
-        .parser = {.program = run->service->sql_parser},
-        .cancelled = is_cancelled,
-        .cancelled_context = run->call,
-        .deadline_us = deadline_of(run),
-    };
-    query_sink sink = {.context = run, .schema = send_schema, .rows = send_rows};
-    /* Before tables are looked up: what is found then is stored until the lease ends. */
-    ENGINE_LEASE(lease);
-    if (engine_pool_lease(&lease, run->service->engines, &run->room.id, err) != SR_OK)
-        return fail_on_record(run, err);
-    request.engine = lease.engine;
-    return query_run(outcome, &request, &sink, err);
-}
-
 sr_result handle_query_run(rpc_call *call, void *context, sr_err *err)
 {
-    query_call run SR_CLEANUP(query_call_clear) = {.call = call, .service = context};
+    query_call run SR_CLEANUP(query_call_clear) = {
+        .call = call, .service = context, .started = send_started};
     WIRE_MESSAGE(Sealroom__V1__RunQueryRequest, request);
     QUERY_OUTCOME(outcome);
+    query_sink sink = {.context = &run, .schema = send_schema, .rows = send_rows};
     if (service_receive(&request, call, &sealroom__v1__run_query_request__descriptor, err) !=
             SR_OK ||
         service_enter(&run.room, run.service, call, request->collaboration, 0, err) != SR_OK)
         return SR_FAIL;
     /* Whether the member may query at all is asked by query_run, so that an attempt is on record. */
     run.sql = request->sql;
-    if (run_query(&run, &outcome, err) != SR_OK)
+    if (query_call_run(&run, &outcome, (query_request){0}, &sink, err) != SR_OK)
         return SR_FAIL;
     return send_finished(&run, &outcome, err);
 }

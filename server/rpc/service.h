@@ -8,6 +8,7 @@
 #ifndef SEALROOM_SERVER_RPC_SERVICE_H
 #define SEALROOM_SERVER_RPC_SERVICE_H
 
+#include "answers.h"
 #include "callers.h"
 #include "intake.h"
 #include "rpc/server.h"
@@ -39,6 +40,7 @@ typedef struct
     unsigned query_ms;       /* a query runs no longer than this */
     overlap_lists *lists;    /* of overlap sessions */
     overlap_limits overlap;
+    answers *answers; /* given before; NULL: none are kept (tests) */
 } service_context;
 
 /* rpc_authorize: checks that the caller's certificate is not revoked and finds its principal in it, leaves a

@@ -89,6 +89,7 @@ sr_result handle_rule_set(rpc_call *call, void *context, sr_err *err)
             SR_OK ||
         store_rule(service, &room, request, service_actor(call), err) != SR_OK)
         return SR_FAIL;
+    answers_forget(service->answers, &room.id);
     return answer_with(call, service, &room, request->table, err);
 }
 

@@ -228,6 +228,7 @@ static sr_result store(upload *up, sr_err *err)
     if (catalog_upload_commit(up->service->catalog, &up->reservation, &facts,
                               service_actor(up->call), err) != SR_OK)
         return SR_FAIL;
+    answers_forget(up->service->answers, &up->room.id);
     up->reserved = false;
     return SR_OK;
 }

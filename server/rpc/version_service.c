@@ -125,6 +125,7 @@ sr_result handle_table_delete(rpc_call *call, void *context, sr_err *err)
         catalog_table_delete(&versions, &answer.n_versions, service->catalog, &room.id,
                              request->table, what, version, service_actor(call), err) != SR_OK)
         return SR_FAIL;
+    answers_forget(service->answers, &room.id);
     answer.versions = versions;
     answer.erased = answer.n_versions == 0 || erase(service, call, &room.id);
     return service_send(call, &answer, err);

@@ -70,6 +70,7 @@ typedef struct
     intake *intake;
     revocation *revocations;
     overlap_lists *lists;
+    answers *answers;
     service_context context;
     rpc_method *methods;
     rpc_server *rpc;
@@ -93,6 +94,7 @@ static void parts_clear(parts *self)
     intake_free(self->intake);
     revocation_free(self->revocations);
     overlap_lists_free(self->lists);
+    answers_free(self->answers);
     sr_free(self->methods);
     sr_free(self->address);
     sr_free(self->sql_parser);
@@ -151,6 +153,7 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
     overlap_lists_sweep(self->lists, self->catalog);
     catalog_set_quotas(self->catalog, &config->quotas);
     self->callers = callers_new(&config->quotas);
+    self->answers = answers_new();
     self->intake = intake_new(&config->quotas, config->data_folder);
     if (config->revocation_list != NULL)
         self->revocations = revocation_new(config->revocation_list);
@@ -168,6 +171,7 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
                     .quotas = &config->quotas,
                     .memory = config->memory_limit / 4,
                     .threads = threads_of(config)},
+        .answers = self->answers,
     };
     return SR_OK;
 }
