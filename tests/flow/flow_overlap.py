@@ -5,6 +5,7 @@ that goes otherwise than planned: refused with one line, nothing lost.
 import subprocess
 import sys
 import time
+import xml.dom.minidom
 
 from harness import BINARY, SOURCE, Report, room
 from overlap import (gather, go_round, join_words, plain, propose, report_of, state_of, told, whole_session, write_list)
@@ -85,6 +86,28 @@ def check_segments(report, members):
     write_list(a, numbered(0, 5), dict(zip(numbered(0, 5), "xyxyx")))
     answer = a.run(*join_words(session, True))
     report.check(answer.status == 1 and answer.one_line and "fewer items than the minimum" in answer.err, "a small segment", answer)
+
+
+def check_for_people(report, members):
+    a = members["a"]
+    lists = {
+        "a": {item: ("gold", "silver")[i % 2] for i, item in enumerate(numbered(0, 200))},
+        "b": set(numbered(130, 250)),
+        "c": set(numbered(170, 240)),
+    }
+    _, session = whole_session(members, lists)
+    answer = a.must("overlap", "release", session, "--svg", "plot.svg", env={"LC_ALL": "C.UTF-8"})
+    report.check("35.0 % of a's audience is in b's" in answer.out and "42.9 % of c's audience is in a's and b's" in answer.out
+                 and "Segments: rows are a's, columns b's" in answer.out, "percentages in words, matrices as tables", answer.out)
+    report.check(answer.out.count("●") == 12 and "│" in answer.out and "█" in answer.out, "an UpSet plot", answer.out)
+    drawn = xml.dom.minidom.parse(str(a.folder / "plot.svg"))
+    report.check("a and b, nobody else: 40" in drawn.getElementsByTagName("desc")[0].firstChild.data, "and one as SVG", drawn.toxml())
+    answer = a.run("overlap", "release", session, "--svg", "plot.svg")
+    report.check(answer.status == 1 and answer.one_line and "plot.svg: exists already" in answer.err and not answer.out,
+                 "which replaces no file", answer)
+    lines = a.must("overlap", "release", session, "--output", "csv").out.splitlines()
+    report.check(len(lines) == 1 + 3 + 2 + 4 + 7 + 4 and "region,a|b,,40" in lines and "cell,a|c,gold|,15" in lines,
+                 "a line of CSV for each number", lines)
 
 
 # ---- rules and receivers -------------------------------------------------------------------------
@@ -281,8 +304,8 @@ def main():
     report = Report()
     with room(("a", "b", "c")) as server:
         members = gather(server, ("a", "b", "c"))
-        for check in (check_shapes, check_normaliser, check_segments, check_minimum, check_receivers, check_padding, check_wait,
-                      check_changes, check_other_input, check_ends, check_usage):
+        for check in (check_shapes, check_normaliser, check_segments, check_for_people, check_minimum, check_receivers,
+                      check_padding, check_wait, check_changes, check_other_input, check_ends, check_usage):
             check(report, members)
         report.check(server.stop() == 0, "the server stops in an orderly way")
         said = server.log.read_text(errors="replace")

@@ -1,32 +1,11 @@
-#include "check.h"
+#include "report_fixture.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/text.h"
-#include "client/overlap/report.h"
-
-enum
-{
-    ROOM = 256 * 1024,
-};
-
 static const report_look unicode = {.unicode = true, .width = 80};
 static const report_look ascii = {.unicode = false, .width = 80};
-
-static char *vector_text(const char *name)
-{
-    sr_err err = SR_ERR_INIT;
-    SR_TEXT(path);
-    SR_BUF(bytes, ROOM);
-    char *out = NULL;
-    path = sr_text_printf("%s/tests/vectors/overlap/%s", SEALROOM_SOURCE_DIR, name);
-    check_ok(sr_file_read(&bytes, path, &err), &err);
-    check_ok(sr_buf_take_text(&out, &bytes, &err), &err);
-    return out;
-}
 
 /* The text with one part, which must be there, replaced. */
 static char *replaced(const char *text, const char *part, const char *by)
@@ -35,12 +14,6 @@ static char *replaced(const char *text, const char *part, const char *by)
     if (at == NULL)
         fail_msg("the report has no %s", part);
     return sr_text_printf("%.*s%s%s", (int)(at - text), text, by, at + strlen(part));
-}
-
-static void read_report(overlap_report *out, const char *text)
-{
-    sr_err err = SR_ERR_INIT;
-    check_ok(overlap_report_read(out, sr_slice_text(text), &err), &err);
 }
 
 static char *written(const char *text, output_form form, const report_look *look)
@@ -54,24 +27,6 @@ static char *written(const char *text, output_form form, const report_look *look
     check_ok(report_write(&report, form, look, to, &err), &err);
     (void)fclose(to);
     return out;
-}
-
-static char *drawn(const overlap_report *report)
-{
-    char *out = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&out, &len);
-    upset_svg(report, to);
-    (void)fclose(to);
-    return out;
-}
-
-static size_t times(const char *text, const char *part)
-{
-    size_t count = 0;
-    for (; (text = strstr(text, part)) != NULL; text++)
-        count++;
-    return count;
 }
 
 /* ---- what people see ------------------------------------------------------------------------- */
@@ -186,108 +141,6 @@ static void a_foreign_label_cannot_move_the_cursor_nor_break_a_line(void **state
     check(strstr(found, "\"g\x1b[2J\n\\|\\\\|spring\",400\n") != NULL);
 }
 
-/* ---- the plot -------------------------------------------------------------------------------- */
-
-/* Five members, all regions; every third is held back, the others are as great as their set's bits say. */
-static char *five_members(const char *name, bool sized)
-{
-    SR_BUF(out, ROOM);
-    sr_err err = SR_ERR_INIT;
-    char *text = NULL;
-    check_ok(sr_buf_append_text(&out, "{\"matrices\":[],\"members\":[", &err), &err);
-    for (int i = 0; i < 5; i++)
-        check_ok(sr_buf_printf(&out, &err, "%s{%s\"name\":\"%s%d\"}", i == 0 ? "" : ",",
-                               sized ? "\"items\":2000000000," : "", name, i),
-                 &err);
-    check_ok(
-        sr_buf_append_text(
-            &out,
-            "],\"minimum\":1,\"minimumComplement\":1,\"notice\":\"\",\"overlaps\":[],\"regions\":[",
-            &err),
-        &err);
-    for (unsigned set = 1; set < 32; set++)
-    {
-        SR_TEXT(items);
-        items = sr_text_printf("%u", 3 * set * set * set * set * set);
-        check_ok(sr_buf_printf(&out, &err, "%s{\"items\":%s,\"members\":[", set == 1 ? "" : ",",
-                               set % 3 == 0 ? "null" : items),
-                 &err);
-        bool first = true;
-        for (unsigned i = 0; i < 5; i++)
-            if ((set >> i & 1u) != 0)
-            {
-                check_ok(sr_buf_printf(&out, &err, "%s\"%s%u\"", first ? "" : ",", name, i), &err);
-                first = false;
-            }
-        check_ok(sr_buf_append_text(&out, "]}", &err), &err);
-    }
-    check_ok(
-        sr_buf_append_text(&out, "],\"session\":\"7d0f8a52-3c1e-4b5a-9d6f-0123456789ab\"}", &err),
-        &err);
-    check_ok(sr_buf_take_text(&text, &out, &err), &err);
-    return text;
-}
-
-static void columns_go_from_great_to_small_and_held_back_ones_keep_their_order(void **state)
-{
-    (void)state;
-    SR_TEXT(text);
-    OVERLAP_REPORT(report);
-    size_t order[REPORT_REGIONS_MOST];
-    text = five_members("m", true);
-    read_report(&report, text);
-    report.regions[0].items = report.regions[1].items; /* equal ones */
-    upset_order(order, &report);
-    for (size_t i = 1; i < report.region_count; i++)
-    {
-        const report_number *before = &report.regions[order[i - 1]];
-        const report_number *here = &report.regions[order[i]];
-        check(before->items >= here->items);
-        check(before->items > here->items || order[i - 1] < order[i]);
-    }
-    check_int(report.regions[order[20]].items > 0, true);
-    check_int(report.regions[order[21]].items, REPORT_HELD_BACK);
-}
-
-/* Lines fit unless one column alone is too wide, and end without blanks. */
-static void check_lines(const char *text, size_t width)
-{
-    while (*text != '\0')
-    {
-        size_t len = strcspn(text, "\n");
-        check(sr_utf8_width(sr_slice_of(text, len)) <= width);
-        check(len == 0 || text[len - 1] != ' ');
-        text += len + 1;
-    }
-}
-
-static void a_plot_fits_into_the_terminal(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"m", "a-name-that-is-as-long-as-names-of-members-may-be"};
-    static const size_t widths[] = {60, 80, 100, 200, 1000};
-    for (size_t i = 0; i < 2 * sizeof widths / sizeof widths[0]; i++)
-    {
-        SR_TEXT(text);
-        SR_TEXT(found);
-        char *plot = NULL;
-        size_t len = 0;
-        OVERLAP_REPORT(report);
-        text = five_members(names[i % 2], true);
-        read_report(&report, text);
-        report_look look = {.unicode = i % 4 < 2, .width = widths[i / 2]};
-        FILE *to = open_memstream(&plot, &len);
-        upset_print(&report, &look, to);
-        (void)fclose(to);
-        found = plot;
-        check_lines(found, look.width);
-        check_int(times(found, look.unicode ? "●" : "@"), 80); /* 5 members in 16 regions each */
-        check_int(times(found, look.unicode ? "○" : "."), 75);
-        check_int(times(found, report_held_back_sign(&look)), 10);
-        check_int(times(found, "85,887,453"), 1);
-    }
-}
-
 static void a_terminal_too_narrow_for_anything_gets_a_column_at_a_time(void **state)
 {
     (void)state;
@@ -310,82 +163,7 @@ static void a_matrix_that_is_too_wide_goes_on_below(void **state)
                         "silver       250\n\nretailer  summer\n--------  ------\n") != NULL);
 }
 
-/* ---- the drawing ----------------------------------------------------------------------------- */
-
-static void a_drawing_stands_alone_and_is_told_in_words(void **state)
-{
-    (void)state;
-    SR_TEXT(text);
-    SR_TEXT(expected);
-    SR_TEXT(found);
-    OVERLAP_REPORT(report);
-    text = vector_text("report.json");
-    expected = vector_text("report.svg");
-    read_report(&report, text);
-    found = drawn(&report);
-    check_text(found, expected);
-    check(strstr(found, "<script") == NULL && strstr(found, "href") == NULL);
-    check(strstr(found, "url(") == NULL && strstr(found, "@import") == NULL);
-    check(strstr(found, "role=\"img\" aria-labelledby=\"upset-title upset-desc\"") != NULL);
-    check(strstr(found, "retailer and brand, nobody else: 740; ") != NULL);
-    check(strstr(found, "brand and press, nobody else: held back.</desc>") != NULL);
-    check(strstr(found, "prefers-color-scheme:dark") != NULL);
-    check_int(times(found, "<g>"), 3 + 7);
-    check_int(times(found, "class=\"bar\""), 4);
-    check_int(times(found, "class=\"in\""), 12);
-}
-
-static void a_drawing_explains_its_signs_only_if_it_has_them(void **state)
-{
-    (void)state;
-    SR_TEXT(text);
-    SR_TEXT(with);
-    SR_TEXT(without);
-    OVERLAP_REPORT(report);
-    text = vector_text("report.json");
-    read_report(&report, text);
-    with = drawn(&report);
-    check(strstr(with, " is held back: too small") != NULL);
-    for (size_t i = 0; i < report.region_count; i++) /* though overlaps are held back still */
-        report.regions[i].items = 100;
-    without = drawn(&report);
-    check(strstr(without, "held back") == NULL);
-    check_int(times(without, "class=\"bar\""), 7);
-}
-
-static void thirty_one_regions_keep_a_drawing_to_a_page(void **state)
-{
-    (void)state;
-    SR_TEXT(text);
-    SR_TEXT(found);
-    OVERLAP_REPORT(report);
-    text = five_members("m", true);
-    read_report(&report, text);
-    found = drawn(&report);
-    int width = 0;
-    int height = 0;
-    check_int(sscanf(strstr(found, "width="), "width=\"%d\" height=\"%d\"", &width, &height), 2);
-    check(width > 900 && width < 1500 && height > 400 && height < 700);
-    check_int(times(found, "rotate(-90)"), 21);
-    check_int(times(found, "class=\"join\""), 31 - 5);
-}
-
-static void foreign_text_in_a_drawing_is_only_text(void **state)
-{
-    (void)state;
-    SR_TEXT(found);
-    report_number regions[] = {{1, 10}};
-    overlap_report report = {.session = "s",
-                             .members = {{.name = "<b>&\"'\x1b\xc2\x9b\xef\xbf\xbf", .items = 20},
-                                         {.name = "\xe6\x9d\xb1", .items = 0}},
-                             .member_count = 2,
-                             .regions = regions,
-                             .region_count = 1};
-    found = drawn(&report);
-    check(strstr(found, "<title>&lt;b&gt;&amp;&quot;&#39;???: 20</title>") != NULL);
-    check(strstr(found, "\xe6\x9d\xb1") != NULL);
-    check(strstr(found, "<b>") == NULL && strchr(found, 0x1b) == NULL);
-}
+/* ---- standard output and files ---------------------------------------------------------------- */
 
 /* Standard output goes nowhere while it runs. */
 static sr_result print_silently(const char *report, output_form form, const char *svg, sr_err *err)
@@ -571,14 +349,8 @@ int main(void)
         cmocka_unit_test(percentages_that_are_rounded_to_nothing_or_all_say_so),
         cmocka_unit_test(a_report_of_padded_lists_has_neither_sizes_nor_percentages),
         cmocka_unit_test(a_foreign_label_cannot_move_the_cursor_nor_break_a_line),
-        cmocka_unit_test(columns_go_from_great_to_small_and_held_back_ones_keep_their_order),
-        cmocka_unit_test(a_plot_fits_into_the_terminal),
         cmocka_unit_test(a_terminal_too_narrow_for_anything_gets_a_column_at_a_time),
         cmocka_unit_test(a_matrix_that_is_too_wide_goes_on_below),
-        cmocka_unit_test(a_drawing_stands_alone_and_is_told_in_words),
-        cmocka_unit_test(a_drawing_explains_its_signs_only_if_it_has_them),
-        cmocka_unit_test(thirty_one_regions_keep_a_drawing_to_a_page),
-        cmocka_unit_test(foreign_text_in_a_drawing_is_only_text),
         cmocka_unit_test(a_drawing_never_replaces_a_file),
         cmocka_unit_test(a_report_without_regions_has_nothing_to_draw),
         cmocka_unit_test(what_is_not_of_the_shape_is_refused_with_its_place),
