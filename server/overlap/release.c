@@ -80,19 +80,29 @@ static sr_result find_confined(const number **out, const manifest *rules, const 
     return SR_OK;
 }
 
-/* The last released number, in the order of the manifest and whatever its size, that has a set in common with the
- * confined one: of the same kind if there is one. False when none is left. */
+/* How good a number is at covering another: of the same kind and with a set in common, with a set in common, or any: a
+ * region confines others through the items that it leaves to them. */
+static unsigned nearness(const number *one, const number *confined)
+{
+    if (!number_meets(one, confined))
+        return 1;
+    return one->kind == confined->kind ? 3 : 2;
+}
+
+/* The last of the nearest released numbers, in the order of the manifest and whatever its size. False when none is
+ * left. */
 static bool hold_back_near(numbers *all, const number *confined)
 {
     number *chosen = NULL;
+    unsigned best = 0;
     for (size_t i = all->count; i-- > 0;)
     {
         number *one = &all->list[i];
-        if (!one->released || !number_meets(one, confined))
+        unsigned near = one->released ? nearness(one, confined) : 0;
+        if (near <= best)
             continue;
-        bool same = one->kind == confined->kind;
-        if (chosen == NULL || (same && chosen->kind != confined->kind))
-            chosen = one;
+        chosen = one;
+        best = near;
     }
     if (chosen != NULL)
         chosen->released = false;

@@ -15,7 +15,8 @@
  *   2. two members without segments: all or nothing;
  *   3. nobody who knows all sizes of all segments and everything else that leaves can confine a number that was held
  *      back to fewer whole values than the minimum (bounds.h). Until that holds, the last number of the order
- *      above that has a set in common with the confined one is held back too, whatever its size.
+ *      above is held back too, whatever its size: of those that have a set in common with the confined one while
+ *      there are such, of all then.
  *
  * Rule 3 is proven for up to RELEASE_MEMBERS_PROVEN members and RELEASE_CELLS_PROVEN cells; with more cells matrices are
  * left out, with more members everything but overlaps of two.
