@@ -1,0 +1,323 @@
+/* The release rule against brute force: for small lists every world that agrees with the sizes and with the report is
+ * made, and what was held back must have as many possible values as the minimum. */
+#include "server/overlap/release.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "check.h"
+#include "server/overlap/numbers.h"
+
+enum
+{
+    MEMBERS = 4,
+    LABELS = 3,
+    CELLS = 64,
+    NUMBERS_MOST = 64,
+};
+
+/* Labels of each member (1: no segments), and how many items a cell has at most. */
+typedef struct
+{
+    size_t members;
+    size_t labels[MEMBERS];
+    unsigned most;
+} shape;
+
+typedef struct
+{
+    uint8_t places[CELLS][MEMBERS]; /* 0 nowhere, else 1 + label */
+    unsigned items[CELLS];
+    size_t count;
+} world;
+
+/* ---- worlds ---------------------------------------------------------------------------------- */
+
+static size_t holders(const world *self, size_t cell)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < MEMBERS; i++)
+        count += self->places[cell][i] != 0;
+    return count;
+}
+
+/* All cells of a shape, in any order but those of one member last. */
+static void list_cells(world *out, const shape *of)
+{
+    memset(out, 0, sizeof *out);
+    for (int alone = 0; alone < 2; alone++)
+        for (unsigned code = 1; code < 256; code++)
+        {
+            uint8_t *places = out->places[out->count];
+            bool fits = true;
+            for (size_t i = 0; i < MEMBERS; i++)
+            {
+                places[i] = code >> 2 * i & 3;
+                fits = fits && places[i] <= (i < of->members ? of->labels[i] : 0);
+            }
+            if (fits && (holders(out, out->count) == 1) == (alone == 1))
+                out->count++;
+            else
+                memset(places, 0, MEMBERS);
+        }
+    check(out->count < CELLS);
+}
+
+static unsigned size_of(const world *self, size_t member, size_t label)
+{
+    unsigned size = 0;
+    for (size_t c = 0; c < self->count; c++)
+        size += self->places[c][member] == label + 1 ? self->items[c] : 0;
+    return size;
+}
+
+static void make_counts(overlap_counts *out, const world *from, const shape *of)
+{
+    out->member_count = of->members;
+    for (size_t i = 0; i < of->members; i++)
+    {
+        overlap_sizes *sizes = &out->members[i];
+        sizes->label_count = of->labels[i];
+        sizes->labels = sr_array(of->labels[i], sizeof *sizes->labels);
+        sizes->items = sr_array(of->labels[i], sizeof *sizes->items);
+        for (size_t k = 0; k < of->labels[i]; k++)
+        {
+            sizes->labels[k][0] = of->labels[i] == 1 ? '\0' : (char)('x' + k);
+            sizes->items[k] = size_of(from, i, k);
+        }
+    }
+    out->regions = sr_array(from->count, sizeof *out->regions);
+    for (size_t c = 0; c < from->count; c++)
+    {
+        if (holders(from, c) < 2 || from->items[c] == 0)
+            continue;
+        overlap_region *region = &out->regions[out->region_count++];
+        sr_copy(region->places, from->places[c], MEMBERS);
+        region->items = from->items[c];
+    }
+}
+
+/* What a number is, said anew. */
+static bool counts_cell(const number *one, const uint8_t *places)
+{
+    for (size_t i = 0; i < MEMBERS; i++)
+    {
+        if (one->kind == NUMBER_CELL && one->has[i] && places[i] != one->label[i])
+            return false;
+        if (one->kind != NUMBER_CELL && one->has[i] && places[i] == 0)
+            return false;
+        if (one->kind == NUMBER_REGION && !one->has[i] && places[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the report ------------------------------------------------------------------------------ */
+
+/* The report's nodes in the order of the numbers. */
+static size_t list_told(const sr_json **out, const sr_json *report)
+{
+    static const char *const kinds[] = {"overlaps", "regions"};
+    size_t count = 0;
+    for (size_t k = 0; k < 2; k++)
+    {
+        const sr_json *list = sr_json_member(report, kinds[k]);
+        for (size_t i = 0; i < sr_json_size(list); i++)
+            out[count++] = sr_json_member(sr_json_item(list, i), "items");
+    }
+    const sr_json *matrices = sr_json_member(report, "matrices");
+    for (size_t m = 0; m < sr_json_size(matrices); m++)
+    {
+        const sr_json *rows = sr_json_member(sr_json_item(matrices, m), "items");
+        for (size_t r = 0; r < sr_json_size(rows); r++)
+            for (size_t c = 0; c < sr_json_size(sr_json_item(rows, r)); c++)
+                out[count++] = sr_json_item(sr_json_item(rows, r), c);
+    }
+    return count;
+}
+
+/* Marks what the report tells, and checks that it tells the truth. */
+static void read_report(numbers *all, const manifest *rules, const overlap_counts *counts)
+{
+    sr_err err = SR_ERR_INIT;
+    SR_TEXT(text);
+    SR_JSON(report);
+    const sr_json *nodes[NUMBERS_MOST];
+    check_ok(release_report(&text, rules, counts, &err), &err);
+    check_ok(sr_json_parse(&report, sr_slice_text(text), &err), &err);
+    check_int(list_told(nodes, report), all->count);
+    for (size_t i = 0; i < all->count; i++)
+    {
+        all->list[i].released = sr_json_kind_of(nodes[i]) == SR_JSON_INT;
+        if (all->list[i].released)
+            check_int(sr_json_int(nodes[i]), all->list[i].value);
+    }
+}
+
+/* ---- all worlds ------------------------------------------------------------------------------ */
+
+typedef struct
+{
+    const shape *of;
+    const numbers *all;
+    bool counted[NUMBERS_MOST][CELLS];
+    world at;
+    unsigned left[MEMBERS][LABELS];  /* of the sizes */
+    uint64_t possible[NUMBERS_MOST]; /* a bit for each value, in worlds that agree with the sizes */
+    uint64_t possible_now[NUMBERS_MOST]; /* and with the report */
+} search;
+
+static void look_at(search *self)
+{
+    unsigned values[NUMBERS_MOST];
+    bool agrees = true;
+    for (size_t i = 0; i < self->all->count; i++)
+    {
+        values[i] = 0;
+        for (size_t c = 0; c < self->at.count; c++)
+            values[i] += self->counted[i][c] ? self->at.items[c] : 0;
+        self->possible[i] |= UINT64_C(1) << values[i];
+        agrees = agrees && (!self->all->list[i].released || self->all->list[i].value == values[i]);
+    }
+    for (size_t i = 0; agrees && i < self->all->count; i++)
+        self->possible_now[i] |= UINT64_C(1) << values[i];
+}
+
+static void take(search *self, const uint8_t *places, unsigned items, bool back)
+{
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (places[i] != 0)
+            self->left[i][places[i] - 1] += back ? items : 0U - items;
+}
+
+static void go_through(search *self, size_t cell)
+{
+    const uint8_t *places = self->at.places[cell];
+    unsigned most = 1000;
+    if (cell == self->at.count)
+    {
+        look_at(self);
+        return;
+    }
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (places[i] != 0 && self->left[i][places[i] - 1] < most)
+            most = self->left[i][places[i] - 1];
+    bool alone = holders(&self->at, cell) == 1; /* gets the rest */
+    for (unsigned items = alone ? most : 0; items <= most; items++)
+    {
+        self->at.items[cell] = items;
+        take(self, places, items, false);
+        go_through(self, cell + 1);
+        take(self, places, items, true);
+    }
+}
+
+static unsigned bits(uint64_t set)
+{
+    return (unsigned)__builtin_popcountll(set);
+}
+
+static void check_covered(const search *self, const manifest *rules)
+{
+    for (size_t i = 0; i < self->all->count; i++)
+    {
+        const number *one = &self->all->list[i];
+        bool alone = one->kind == NUMBER_REGION && one->member_count == 1;
+        unsigned possible = bits(self->possible[i]);
+        unsigned wanted = rules->minimum < possible ? (unsigned)rules->minimum : possible;
+        check(bits(self->possible_now[i]) > 0); /* at least what is true */
+        if (one->released || (alone && rules->minimum_complement == 0))
+            continue;
+        if (bits(self->possible_now[i]) < wanted)
+            fail_msg("number %zu (kind %d) has %u possible values; the minimum is %llu", i,
+                     one->kind, bits(self->possible_now[i]), (unsigned long long)rules->minimum);
+    }
+}
+
+static void check_world(const world *truth, const shape *of, const manifest *rules)
+{
+    sr_err err = SR_ERR_INIT;
+    OVERLAP_COUNTS(counts);
+    NUMBERS(all);
+    static search self;
+    make_counts(&counts, truth, of);
+    check_ok(numbers_make(&all, &counts, &err), &err);
+    check(all.count <= NUMBERS_MOST);
+    read_report(&all, rules, &counts);
+    memset(&self, 0, sizeof self);
+    self.of = of;
+    self.all = &all;
+    self.at = *truth;
+    for (size_t i = 0; i < of->members; i++)
+        for (size_t k = 0; k < of->labels[i]; k++)
+            self.left[i][k] = size_of(truth, i, k);
+    for (size_t i = 0; i < all.count; i++)
+        for (size_t c = 0; c < truth->count; c++)
+            self.counted[i][c] = counts_cell(&all.list[i], truth->places[c]);
+    go_through(&self, 0);
+    check_covered(&self, rules);
+}
+
+/* ---- tests ----------------------------------------------------------------------------------- */
+
+static void make_rules(manifest *out, const shape *of, uint64_t minimum, uint64_t complement)
+{
+    *out = (manifest){
+        .member_count = of->members, .minimum = minimum, .minimum_complement = complement};
+    for (size_t i = 0; i < of->members; i++)
+    {
+        out->members[i].name[0] = (char)('a' + i);
+        out->members[i].segments = of->labels[i] == 1 ? 0 : (uint32_t)of->labels[i];
+    }
+}
+
+static void check_shape(shape of, unsigned rounds, unsigned seed)
+{
+    world truth;
+    manifest rules;
+    list_cells(&truth, &of);
+    for (unsigned round = 0; round < rounds; round++)
+    {
+        unsigned minimum = 1 + (unsigned)rand_r(&seed) % 4;
+        make_rules(&rules, &of, minimum, (unsigned)rand_r(&seed) % (minimum + 1));
+        for (size_t c = 0; c < truth.count; c++)
+            truth.items[c] = (unsigned)rand_r(&seed) % (of.most + 1);
+        check_world(&truth, &of, &rules);
+    }
+}
+
+static void two_lists_without_segments_tell_all_or_nothing(void **state)
+{
+    (void)state;
+    check_shape((shape){2, {1, 1}, 9}, 300, 1);
+}
+
+static void what_is_held_back_of_a_matrix_has_many_values(void **state)
+{
+    (void)state;
+    check_shape((shape){2, {2, 1}, 7}, 200, 2);
+    check_shape((shape){2, {2, 2}, 5}, 300, 3);
+    check_shape((shape){2, {3, 1}, 5}, 100, 4);
+    check_shape((shape){2, {3, 2}, 3}, 100, 5);
+}
+
+static void what_is_held_back_of_three_lists_has_many_values(void **state)
+{
+    (void)state;
+    check_shape((shape){3, {1, 1, 1}, 3}, 1000, 6);
+    check_shape((shape){3, {2, 1, 1}, 1}, 100, 7);
+    check_shape((shape){3, {1, 1, 1}, 5}, 100, 8);
+    check_shape((shape){3, {3, 1, 1}, 1}, 20, 9);
+    check_shape((shape){3, {2, 2, 1}, 1}, 20, 10);
+    check_shape((shape){4, {1, 1, 1, 1}, 1}, 10, 11);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_lists_without_segments_tell_all_or_nothing),
+        cmocka_unit_test(what_is_held_back_of_a_matrix_has_many_values),
+        cmocka_unit_test(what_is_held_back_of_three_lists_has_many_values),
+    };
+    check_main(tests);
+}
