@@ -21,7 +21,7 @@ import time
 ARGUMENTS = sys.argv[1:]
 sys.argv[1:] = ARGUMENTS[:1] # the harness takes the first word, the folder of the build
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
-from overlap import Wrong, bench_overlap # noqa: E402
+from overlap_group import Wrong, bench_overlap # noqa: E402
 from harness import LAB_FLAGS, SEALROOM, BINARY, Member, aggregation_rule, room, schema, share_secret # noqa: E402
 
 RUNS = 3
