@@ -178,12 +178,20 @@ IFMA_INLINE void ifma_cross_hi(__m512i *column, const ifma_fe *x, int i)
         column[j] = _mm512_madd52hi_epu64(column[j], x->l[i], x->l[j]);
 }
 
-/* Ten columns to five: 2^255 = 19. Columns 5 to 9 are < 7 * 2^52, times 19 < 2^60. */
-IFMA_INLINE ifma_wide ifma_fold(const __m512i *column)
+/* Ten columns to five: 2^255 = 19. Columns 5 to 9 are < 7 * 2^52, times 19 < 2^60. Bit k of `halves`: column
+ * k + 5 holds half of what it stands for. The compiler is not to know the factors: gcc would make four
+ * shifts and sums of one product. */
+IFMA_INLINE ifma_wide ifma_fold(const __m512i *column, unsigned halves)
 {
+    __m512i once = ifma_all(19);
+    __m512i twice = ifma_all(38);
     ifma_wide out;
+    __asm__("" : "+v"(once), "+v"(twice));
     for (int k = 0; k < IFMA_LIMBS; k++)
-        out.l[k] = _mm512_add_epi64(column[k], _mm512_mullo_epi64(column[k + 5], ifma_all(19)));
+    {
+        __m512i factor = (halves >> k & 1) != 0 ? twice : once;
+        out.l[k] = _mm512_add_epi64(column[k], _mm512_mullo_epi64(column[k + 5], factor));
+    }
     return out;
 }
 
@@ -198,14 +206,16 @@ IFMA_INLINE ifma_wide ifma_mul_from(ifma_fe x, ifma_fe y, int lifted)
     for (int i = 0; i < IFMA_LIMBS; i++)
         ifma_row_hi(high + i, x.l[i], &y);
     column[0] = lifted ? ifma_p(0, 8) : zero;
-    for (int k = 0; k < 9; k++)
+    for (int k = 0; k < 8; k++)
         column[k + 1] = _mm512_add_epi64(high[k], high[k]);
+    column[9] = high[8]; /* no low products there: doubled by the fold */
     for (int i = 0; i < IFMA_LIMBS; i++)
         ifma_row_lo(column + i, x.l[i], &y);
-    return ifma_fold(column);
+    return ifma_fold(column, 0x10);
 }
 
-/* x^2 (+ LIFT). High cross products count four times, high squares and low cross products twice. */
+/* x^2 (+ LIFT). High cross products count four times, high squares and low cross products twice; low
+ * squares, in even columns, once. The fold doubles columns 5, 7 and 9. */
 IFMA_INLINE ifma_wide ifma_sqr_from(ifma_fe x, int lifted)
 {
     const __m512i zero = _mm512_setzero_si512();
@@ -225,10 +235,10 @@ IFMA_INLINE ifma_wide ifma_sqr_from(ifma_fe x, int lifted)
     }
     column[0] = lifted ? ifma_p(0, 8) : zero;
     for (int k = 1; k < 10; k++)
-        column[k] = _mm512_add_epi64(high[k], high[k]);
+        column[k] = k < 5 || k % 2 == 0 ? _mm512_add_epi64(high[k], high[k]) : high[k];
     for (int i = 0; i < IFMA_LIMBS; i++)
         column[2 * i] = _mm512_madd52lo_epu64(column[2 * i], x.l[i], x.l[i]);
-    return ifma_fold(column);
+    return ifma_fold(column, 0x15);
 }
 
 /* Wide products: < PRODUCT, or lifted. */
