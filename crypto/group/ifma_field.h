@@ -39,6 +39,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fe51.h"
+
 #define IFMA_INLINE static inline __attribute__((always_inline))
 
 enum
@@ -350,43 +352,34 @@ IFMA_INLINE __mmask8 ifma_is_odd(ifma_fe x)
     return _mm512_test_epi64_mask(ifma_freeze(x).l[0], ifma_all(1));
 }
 
-/* Where lane i's element lies: `stride` words of 64 bits apart. */
-IFMA_INLINE __m512i ifma_places(int stride)
+/* Reads an element of 32 bytes little-endian in each of the first `live` lanes, `stride` bytes after each
+ * other; the other lanes are 0. Bit 255 is dropped. */
+IFMA_INLINE ifma_fe ifma_load(const uint8_t *bytes, size_t stride, size_t live)
 {
-    return _mm512_mullo_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), ifma_all(stride));
-}
-
-/* Reads 32 bytes little-endian a live lane, `stride` words apart; the other lanes are 0. Bit 255 is
- * dropped. */
-IFMA_INLINE ifma_fe ifma_load(const uint8_t *bytes, int stride, __mmask8 live)
-{
-    const __m512i mask = ifma_all(IFMA_LIMB_MASK);
-    __m512i w[4];
-    for (int k = 0; k < 4; k++)
-        w[k] = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), live, ifma_places(stride),
-                                           bytes + 8 * k, 8);
-    return (ifma_fe){{
-        _mm512_and_si512(w[0], mask),
-        _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[0], 51), _mm512_slli_epi64(w[1], 13)),
-                         mask),
-        _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[1], 38), _mm512_slli_epi64(w[2], 26)),
-                         mask),
-        _mm512_and_si512(_mm512_or_si512(_mm512_srli_epi64(w[2], 25), _mm512_slli_epi64(w[3], 39)),
-                         mask),
-        _mm512_and_si512(_mm512_srli_epi64(w[3], 12), mask),
-    }};
-}
-
-/* Writes the representative < p of each live lane, 32 bytes after 32 bytes. */
-IFMA_INLINE void ifma_store(uint8_t *bytes, ifma_fe x, __mmask8 live)
-{
-    x = ifma_freeze(x);
-    for (int k = 0; k < 4; k++)
+    int64_t limbs[IFMA_LIMBS][IFMA_LANES] = {{0}};
+    for (size_t lane = 0; lane < live; lane++)
     {
-        __m512i word = _mm512_or_si512(_mm512_srli_epi64(x.l[k], (unsigned)(13 * k)),
-                                       _mm512_slli_epi64(x.l[k + 1], (unsigned)(51 - 13 * k)));
-        _mm512_mask_i64scatter_epi64(bytes + 8 * k, live, ifma_places(4), word, 8);
+        fe51 x = fe51_decode(bytes + stride * lane);
+        for (int k = 0; k < IFMA_LIMBS; k++)
+            limbs[k][lane] = (int64_t)x.v[k];
     }
+    ifma_fe out;
+    for (int k = 0; k < IFMA_LIMBS; k++)
+        out.l[k] = _mm512_loadu_si512(limbs[k]);
+    return out;
+}
+
+/* Writes the representative < p of each of the first `live` lanes, 32 bytes after 32 bytes. */
+IFMA_INLINE void ifma_store(uint8_t *bytes, ifma_fe x, size_t live)
+{
+    uint64_t limbs[IFMA_LIMBS][IFMA_LANES];
+    x = ifma_freeze(x);
+    for (int k = 0; k < IFMA_LIMBS; k++)
+        _mm512_storeu_si512(limbs[k], x.l[k]);
+    for (size_t lane = 0; lane < live; lane++)
+        fe51_encode(bytes + FE51_SIZE * lane,
+                    (fe51){{limbs[0][lane], limbs[1][lane], limbs[2][lane], limbs[3][lane],
+                            limbs[4][lane]}});
 }
 
 #endif

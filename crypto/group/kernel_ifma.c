@@ -8,7 +8,7 @@
 enum
 {
     LADDER_A24 = 121665, /* (A - 2) / 4 */
-    ENCODED = 32,
+    ENCODED = FE51_SIZE,
     VECTORS = 32, /* share one inversion; even */
     BLOCK = VECTORS * IFMA_LANES,
 };
@@ -43,12 +43,12 @@ static void block_init(block *b, size_t count)
     b->vectors = (b->count + 2 * IFMA_LANES - 1) / (2 * IFMA_LANES) * 2;
 }
 
-/* The lanes of vector i that hold points; an odd number of vectors ends in an empty one. */
-static inline __mmask8 live_lanes(const block *b, size_t i)
+/* How many lanes of vector i hold points; an odd number of vectors ends in an empty one. */
+static size_t live_lanes(const block *b, size_t i)
 {
     size_t from = i * IFMA_LANES;
     size_t live = from < b->count ? b->count - from : 0;
-    return (__mmask8)(live < IFMA_LANES ? (1U << live) - 1 : 0xff);
+    return live < IFMA_LANES ? live : IFMA_LANES;
 }
 
 /* x[i] becomes x / z, 0 for the identity. Montgomery's trick along the even and along the odd vectors:
@@ -151,8 +151,8 @@ static void are_on_curve(__mmask8 out[2], const pair *u)
 static void hash_vector(block *b, size_t i, const uint8_t *field)
 {
     const uint8_t *from = field + i * 2 * ENCODED * IFMA_LANES;
-    __mmask8 live = live_lanes(b, i);
-    pair u = {{ifma_load(from, 8, live), ifma_load(from + ENCODED, 8, live)}};
+    size_t live = live_lanes(b, i);
+    pair u = {{ifma_load(from, 2 * ENCODED, live), ifma_load(from + ENCODED, 2 * ENCODED, live)}};
     mapped point[2];
     map_both(point, &u);
     projective sum = twice(twice(twice(add_points(&point[0], &point[1]))));
@@ -166,7 +166,7 @@ static pair load_pair(const block *b, size_t i, const uint8_t *u)
 {
     pair out;
     for (size_t j = 0; j < 2; j++)
-        out.v[j] = ifma_load(u + (i + j) * ENCODED * IFMA_LANES, 4, live_lanes(b, i + j));
+        out.v[j] = ifma_load(u + (i + j) * ENCODED * IFMA_LANES, ENCODED, live_lanes(b, i + j));
     return out;
 }
 

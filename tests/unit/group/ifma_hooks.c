@@ -115,10 +115,10 @@ uint8_t hook_is_odd(const hook_vector *x)
 
 void hook_store(uint8_t out[HOOK_LANES * 32], const hook_vector *x)
 {
-    ifma_store(out, narrow(x), 0xff);
+    ifma_store(out, narrow(x), IFMA_LANES);
 }
 
 void hook_load(hook_vector *out, const uint8_t in[HOOK_LANES * 32])
 {
-    give(out, ifma_load(in, 4, 0xff));
+    give(out, ifma_load(in, 32, IFMA_LANES));
 }
