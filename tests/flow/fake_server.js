@@ -23,7 +23,7 @@ const protoLoader = require('@grpc/proto-loader');
 const PROTO = path.resolve(__dirname, '..', '..', 'proto');
 const [ca, certificate, key, ready] = process.argv.slice(2);
 const services = protoLoader.loadSync(
-    ['collaboration', 'table', 'query', 'audit'].map((name) => `sealroom/v1/${name}.proto`),
+    ['collaboration', 'table', 'query', 'audit', 'overlap'].map((name) => `sealroom/v1/${name}.proto`),
     {includeDirs: [PROTO], keepCase: true, longs: String, bytes: String, defaults: true, oneofs: true});
 const told = new Map();
 

@@ -35,7 +35,7 @@ const PROTO = path.resolve(__dirname, '..', '..', 'proto');
 const DEADLINE_MS = 40000;
 const [server, ca] = process.argv.slice(2);
 const services = protoLoader.loadSync(
-    ['collaboration', 'table', 'query', 'audit'].map((name) => `sealroom/v1/${name}.proto`),
+    ['collaboration', 'table', 'query', 'audit', 'overlap'].map((name) => `sealroom/v1/${name}.proto`),
     {includeDirs: [PROTO], keepCase: true, longs: String, bytes: String, defaults: true, oneofs: true});
 
 const details = new protobuf.Root();

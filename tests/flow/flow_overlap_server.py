@@ -1,0 +1,214 @@
+"""A coordinator that means ill, against a real member: another manifest than was confirmed, lists of its own, lists signed by
+others or for other sessions, malformed points, the same part with other points, more than the manifest allows.
+The member refuses with one line before its first multiplication, and sends nothing.
+"""
+
+import base64
+import hashlib
+import json
+
+from curve import BAD_POINTS, digest, part_message, random_points, sign, with_torsion
+from harness import Report, room
+from overlap import gather, join_words, propose, write_list
+from peers import FakeServer, RawClient, b64
+
+SERVICE = "OverlapService/"
+PART = "11111111-2222-4333-8444-5555555555{:02x}"
+
+
+class Coordinator:
+    """A real session's messages, and a server that changes them; the member is a."""
+
+    def __init__(self, server, client, members):
+        self.server, self.members, self.client = server, members, client
+        self.fake = FakeServer(server)
+        self.a = members["a"]
+        profile = json.loads((self.a.folder / "profile.json").read_text())
+        self.a.write("fake.json", {**profile, "server": self.fake.address})
+        who = client.ask("a", "analyst", "CollaborationService/WhoAmI", {})
+        self.fake.tell("CollaborationService/WhoAmI", who["answers"][0])
+        self.fresh()
+
+    def fresh(self):
+        """Another session of a and b, confirmed by both; b's keys are known to the test, not to the coordinator."""
+        self.session = propose({name: self.members[name] for name in ("a", "b")}, "--cap", 1000)
+        self.honest = self.client.ask("a", "analyst", SERVICE + "GetSession", {"session": self.session})["answers"][0]
+        self.manifest = base64.b64decode(self.honest["manifest"])
+        self.hash = hashlib.sha256(self.manifest).digest()
+        self.folder = self.a.folder / "overlap" / self.session
+
+    def show(self, *due, manifest=None, **changes):
+        answer = {**self.honest, "due": list(due), "waiting": [], **changes}
+        if manifest is not None:
+            answer["manifest"] = b64(manifest)
+        self.fake.tell(SERVICE + "GetSession", answer)
+
+    def key(self, member):
+        return self.server.folder / "members" / member / "analyst.key"
+
+    def certificate(self, member):
+        return (self.server.folder / "members" / member / "analyst.pem").read_text()
+
+    def send(self, points, signer="b", sent=None, certificate=None, manifest_hash=None, **changes):
+        message = part_message(manifest_hash or self.hash, points)
+        head = {"points": len(points), "digest": b64(digest(points)), "signature": b64(sign(self.key(signer), message)),
+                "certificate": self.certificate(certificate or signer), **changes}
+        self.fake.tell(SERVICE + "FetchPart", {"part": head}, {"points": {"points": b64(b"".join(points) if sent is None else sent)}})
+
+    def join(self, *words):
+        return self.a.run("overlap", "join", self.session, *words, "--profile", "fake.json", timeout=30)
+
+    def kept(self):
+        """Names of what the member has of lists of others: the ledger is written right before a multiplication."""
+        return [path.name for path in self.folder.iterdir() if path.name.startswith(("answer", "ledger"))] if self.folder.exists() else []
+
+
+def reblind(part=0, points=50):
+    return {"member": "a", "step": "reblind", "part": PART.format(part), "points": points}
+
+
+def refused(report, sentence, answer, word, coordinator=None):
+    report.check(answer.status != 0 and answer.one_line and word in answer.err and "Sanitizer" not in answer.err, f"refused: {sentence}", answer)
+    if coordinator is not None:
+        report.check(coordinator.kept() == [], "  nothing was multiplied", coordinator.kept())
+
+
+def check_manifest(report, coordinator):
+    terms = json.loads(coordinator.manifest)
+    contribute = {"member": "a", "step": "contribute"}
+    coordinator.fake.tell(SERVICE + "Contribute", {"points": "20", "committed": True})
+    write_list(coordinator.a, [f"u{i}" for i in range(20)])
+
+    def own(**changes):
+        return {"members": [{**terms["members"][0], **changes}, terms["members"][1]]}
+
+    for sentence, changes, word in (
+            ("a lower minimum", {"minimumComplement": 0, "minimum": 0, "leastInput": 1}, "not the terms"),
+            ("another normaliser", {"normaliser": "exact-v1"}, "not the terms"),
+            ("padding taken off", {"padding": "buckets"}, "not the terms"),
+            ("a larger cap", own(cap=10**6), "not the terms"),
+            ("another expiry", {"expires": terms["expires"] + 1}, "not the terms"),
+            ("another collaboration", {"collaboration": "11111111-2222-4333-8444-555555555555"}, "not the terms"),
+            ("the members in another order", {"members": terms["members"][::-1]}, "not the terms"),
+            ("another nonce of this member", own(nonce="ab" * 32), "nonce"),
+            ("another certificate of this member", own(certificate="ab" * 32), "another certificate"),
+            ("a confirmation missing", {"members": [terms["members"][0], {**terms["members"][1], "nonce": "", "certificate": ""}]}, "not whole"),
+            ("this member's confirmation missing", own(nonce="", certificate=""), ""),
+            ("the id of another session", {"session": "11111111-2222-4333-8444-555555555555"}, "another session"),
+            ("a manifest that is none", None, "manifest")):
+        text = b"{}" if changes is None else json.dumps({**terms, **changes}, sort_keys=True, separators=(",", ":")).encode()
+        coordinator.show(contribute, manifest=text)
+        answer = coordinator.join("list.csv")
+        report.check(not (coordinator.folder / "list").exists(), "  no list was made", answer)
+        refused(report, f"a manifest with {sentence}", answer, word)
+    coordinator.show(contribute, checkpoint_share="")
+    refused(report, "no share of the checkpoint", coordinator.join("list.csv"), "no share")
+    report.check(not (coordinator.folder / "checkpoint").exists(), "none of these made a scalar")
+    # An honest answer, and then nothing is due: the scalar is there.
+    coordinator.show(reblind())
+    coordinator.send(random_points(1, 50))
+    coordinator.fake.tell(SERVICE + "ReturnPart", code=14, message="gone")
+    report.check(coordinator.join().status == 1 and len(coordinator.kept()) == 2, "a list that b signed is multiplied, once", coordinator.kept())
+    coordinator.show(reblind(1), checkpoint_share=b64(b"x" * 32))
+    refused(report, "another share than the checkpoint was sealed with", coordinator.join(), "does not open")
+    swapped = [terms["members"][0], {**terms["members"][1], "nonce": "cd" * 32}]
+    coordinator.show(reblind(1), manifest=json.dumps({**terms, "members": swapped}, sort_keys=True, separators=(",", ":")).encode())
+    refused(report, "another nonce of the other member, after the scalar was made", coordinator.join(), "does not open")
+
+
+def check_lists(report, coordinator):
+    coordinator.fresh()
+    good = random_points(2, 50)
+    turned = [*good[:10], good[11], good[10], *good[12:]]
+    joined = b"".join(good)
+    other_hash = hashlib.sha256(b"another manifest").digest()
+
+    def attack(sentence, word, points=good, due=None, **more):
+        coordinator.show(due or reblind(points=len(points)))
+        coordinator.send(points, **more)
+        refused(report, sentence, coordinator.join(), word, coordinator)
+
+    attack("a list of the coordinator's own, without signature", "signature", signature="")
+    attack("a list signed by a third member", "another certificate", signer="c")
+    attack("a list signed by this member", "another certificate", signer="a")
+    attack("a list signed by a third member under b's certificate", "signature", signer="c", certificate="b")
+    attack("a list that b signed for another session", "signature", manifest_hash=other_hash)
+    attack("a list signed by an owner's key of b", "signature", certificate="b", signature=b64(sign(
+        coordinator.server.folder / "members/b/owner.key", part_message(coordinator.hash, good))))
+    attack("other points than were signed", "not the one that it announced", sent=b"".join(random_points(3, 50)))
+    attack("other points under their own digest", "signature", sent=b"".join(random_points(3, 50)), digest=b64(digest(random_points(3, 50))))
+    attack("another number of points than were signed", "signature", points=good, due=reblind(points=50),
+           signature=b64(sign(coordinator.key("b"), part_message(coordinator.hash, good[:49]))))
+    attack("a list cut short", "ends early", sent=joined[:-32])
+    attack("half a point", "not the points", sent=joined[:-16])
+    attack("a point too many", "not the points", sent=joined + bytes(32))
+    attack("more points than were due", "more points", due=reblind(points=10))
+    attack("no points", "more points", points=[], due=reblind(points=0))
+    attack("points out of order", "out of order", points=turned)
+    attack("a repeat", "repeat", points=[*good[:20], *good[19:49]])
+    coordinator.show(reblind(points=2**31))
+    refused(report, "a part of two billion points", coordinator.join(), "more points than any member's cap", coordinator)
+    for sentence, name in (("a path", "../../../x"), ("a word", "x")):
+        coordinator.show({**reblind(), "part": name})
+        refused(report, f"{sentence} for a part's name", coordinator.join(), "part", coordinator)
+    coordinator.show({"member": "a", "step": "dance"})
+    report.check(coordinator.join().one_line, "refused: a step that is none")
+
+
+def check_bad_points(report, coordinator):
+    """Signed by b: a member that means ill. The ledger knows of them, no product is made."""
+    good = random_points(4, 49)
+    for number, (sentence, bad) in enumerate(BAD_POINTS):
+        coordinator.fresh()
+        coordinator.show(reblind(number))
+        coordinator.send(sorted([*good, bad]))
+        refused(report, f"{sentence} in a signed list", coordinator.join(), "point")
+        report.check(not any(name.startswith("answer") for name in coordinator.kept()), "  there is no answer", coordinator.kept())
+    coordinator.fresh()
+    coordinator.show(reblind())
+    coordinator.send(sorted([*good, with_torsion(good[20])]))
+    coordinator.fake.tell(SERVICE + "CancelSession", {**coordinator.honest, "state": "cancelled"})
+    refused(report, "copies of a point under torsion", coordinator.join(), "came out equal")
+    refused(report, "and the session is ended for everybody", coordinator.join(), "the session is cancelled")
+    report.check(not any(name.startswith("answer") for name in coordinator.kept()), "  there is no answer", coordinator.kept())
+
+
+def check_ledger(report, coordinator):
+    coordinator.fresh()
+    coordinator.fake.tell(SERVICE + "ReturnPart", code=14, message="gone")
+    coordinator.show(reblind(0, 600))
+    coordinator.send(random_points(5, 600))
+    refused(report, "a server that goes away while a part is returned", coordinator.join(), "gone")
+    answer = coordinator.folder / f"answer.{PART.format(0)}"
+    first = answer.read_bytes()
+    report.check(len(first) == 600 * 32, "the answer is kept")
+    coordinator.send(random_points(6, 600))
+    coordinator.join()
+    report.check(answer.read_bytes() == first, "asked again with other points: the same answer, byte by byte")
+    answer.unlink()
+    refused(report, "the same part with other points", coordinator.join(), "other points for a part")
+    coordinator.send(random_points(5, 600))
+    coordinator.join()
+    report.check(answer.read_bytes() == first, "with the same points the same answer is computed")
+    coordinator.show(reblind(1, 50))
+    coordinator.send(random_points(7, 50))
+    refused(report, "a second part where the manifest has one", coordinator.join(), "more than the manifest allows")
+    report.check(not (coordinator.folder / f"answer.{PART.format(1)}").exists(), "  there is no answer")
+
+
+def main():
+    report = Report()
+    with room(("a", "b", "c")) as server:
+        members = gather(server, ("a", "b", "c"))
+        client = RawClient(server)
+        coordinator = Coordinator(server, client, members)
+        check_manifest(report, coordinator)
+        check_lists(report, coordinator)
+        check_bad_points(report, coordinator)
+        check_ledger(report, coordinator)
+        coordinator.fake.close()
+        client.close()
+    report.finish()
+
+
+main()
