@@ -18,7 +18,9 @@ enum
 struct bounds
 {
     size_t unknowns;
-    size_t classes;
+    bool is_fixed[BOUNDS_UNKNOWNS_MOST]; /* the known sums leave it one value */
+    uint64_t value[BOUNDS_UNKNOWNS_MOST];
+    size_t classes; /* of the others */
     uint16_t class_of[BOUNDS_UNKNOWNS_MOST];
     size_t rows;
     size_t columns; /* classes + rows */
@@ -59,6 +61,59 @@ static double *at(const bounds *self, size_t row, size_t column)
     return &self->cell[row * self->columns + column];
 }
 
+/* ---- what is plain --------------------------------------------------------------------------- */
+
+/* The only unknown of a row that is not fixed; unknowns when there are more or none. `left`: what the fixed ones
+ * leave of its sum; -1 when they are more than it. */
+static size_t only_open(const bounds *self, const bounds_row *row, int64_t *left)
+{
+    size_t found = self->unknowns;
+    size_t open = 0;
+    *left = (int64_t)row->value;
+    for (size_t x = 0; x < self->unknowns; x++)
+    {
+        if (!bounds_has(&row->set, x))
+            continue;
+        if (self->is_fixed[x])
+            *left -= (int64_t)self->value[x];
+        else if (open++ == 0)
+            found = x;
+    }
+    if (open == 0 && *left != 0)
+        *left = -1;
+    return open == 1 ? found : self->unknowns;
+}
+
+/* A sum with one open unknown fixes it, which may leave one in another sum, and so on. */
+static sr_result fix_plain(bounds *self, const bounds_row *rows, size_t count, sr_err *err)
+{
+    for (bool more = true; more;)
+    {
+        more = false;
+        for (size_t i = 0; i < count; i++)
+        {
+            int64_t left = 0;
+            size_t x = only_open(self, &rows[i], &left);
+            if (left < 0)
+                return sr_fail(err, SR_E_INVALID, "no counts have these sums");
+            if (x == self->unknowns)
+                continue;
+            self->is_fixed[x] = true;
+            self->value[x] = (uint64_t)left;
+            more = true;
+        }
+    }
+    return SR_OK;
+}
+
+static bool is_open(const bounds *self, const bounds_row *row)
+{
+    for (size_t x = 0; x < self->unknowns; x++)
+        if (bounds_has(&row->set, x) && !self->is_fixed[x])
+            return true;
+    return false;
+}
+
 /* ---- classes --------------------------------------------------------------------------------- */
 
 static bool stand_together(size_t a, size_t b, const bounds_row *rows, size_t count)
@@ -75,6 +130,8 @@ static void find_classes(bounds *self, const bounds_row *rows, size_t count)
     for (size_t x = 0; x < self->unknowns; x++)
     {
         size_t class = 0;
+        if (self->is_fixed[x])
+            continue;
         while (class < self->classes && !stand_together(first[class], x, rows, count))
             class ++;
         if (class == self->classes)
@@ -164,19 +221,32 @@ static sr_result maximise(bounds *self, double *cost, double *value, size_t usab
 
 /* ---- phase one ------------------------------------------------------------------------------- */
 
-static void fill(bounds *self, const bounds_row *rows)
+static void fill_row(bounds *self, size_t i, const bounds_row *row)
 {
-    for (size_t i = 0; i < self->rows; i++)
-    {
-        for (size_t x = 0; x < self->unknowns; x++)
-            if (bounds_has(&rows[i].set, x))
-                *at(self, i, self->class_of[x]) = 1;
-        *at(self, i, self->classes + i) = 1;
-        self->right[i] = (double)rows[i].value;
-        self->basis[i] = self->classes + i;
-        if (self->right[i] > self->scale)
-            self->scale = self->right[i];
-    }
+    int64_t left = 0;
+    (void)only_open(self, row, &left);
+    for (size_t x = 0; x < self->unknowns; x++)
+        if (bounds_has(&row->set, x) && !self->is_fixed[x])
+            *at(self, i, self->class_of[x]) = 1;
+    *at(self, i, self->classes + i) = 1;
+    self->right[i] = (double)left;
+    self->basis[i] = self->classes + i;
+    if (self->right[i] > self->scale)
+        self->scale = self->right[i];
+}
+
+static void fill(bounds *self, const bounds_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        self->rows += is_open(self, &rows[i]) ? 1 : 0;
+    self->columns = self->classes + self->rows;
+    self->cell = sr_array(self->rows * self->columns, sizeof *self->cell);
+    self->right = sr_array(self->rows, sizeof *self->right);
+    self->basis = sr_array(self->rows, sizeof *self->basis);
+    size_t next = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_open(self, &rows[i]))
+            fill_row(self, next++, &rows[i]);
 }
 
 /* Artificial variables that stay in the basis at zero leave it where an unknown can take their row; rows without
@@ -224,13 +294,10 @@ sr_result bounds_new(bounds **out, size_t unknowns, const bounds_row *rows, size
         return sr_fail(err, SR_E_LIMIT, "too many counts to find the bounds of");
     bounds *self SR_CLEANUP(bounds_clear) = sr_alloc(sizeof *self);
     self->unknowns = unknowns;
+    if (fix_plain(self, rows, count, err) != SR_OK)
+        return SR_FAIL;
     find_classes(self, rows, count);
-    self->rows = count;
-    self->columns = self->classes + count;
-    self->cell = sr_array(self->rows * self->columns, sizeof *self->cell);
-    self->right = sr_array(self->rows, sizeof *self->right);
-    self->basis = sr_array(self->rows, sizeof *self->basis);
-    fill(self, rows);
+    fill(self, rows, count);
     if (find_feasible(self, err) != SR_OK)
         return SR_FAIL;
     *out = self;
@@ -249,6 +316,8 @@ static void choose(double *wanted, const bounds *self, const bounds_set *asked, 
     for (size_t x = 0; x < self->unknowns; x++)
     {
         bool has = bounds_has(asked, x);
+        if (self->is_fixed[x])
+            continue;
         if (all ? !has : has)
             wanted[self->class_of[x]] = all ? 0 : 1;
     }
@@ -295,5 +364,11 @@ sr_result bounds_of(uint64_t *least, uint64_t *greatest, bounds *self, const bou
     high = floor(high + slack);
     *least = low <= 0 ? 0 : (uint64_t)low;
     *greatest = high <= 0 ? 0 : (uint64_t)high;
+    for (size_t x = 0; x < self->unknowns; x++)
+        if (self->is_fixed[x] && bounds_has(asked, x))
+        {
+            *least += self->value[x];
+            *greatest += self->value[x];
+        }
     return SR_OK;
 }

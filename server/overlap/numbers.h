@@ -26,6 +26,7 @@ typedef struct
     size_t column;
     uint64_t value;
     bounds_set cells;
+    bool allowed; /* it and what it leaves are large enough */
     bool released;
 } number;
 

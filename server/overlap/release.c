@@ -60,9 +60,10 @@ static sr_result is_covered(bool *out, const manifest *rules, bounds *known, con
     return SR_OK;
 }
 
-/* The first number that was held back and is confined; NULL when there is none. */
+/* The first number that is held back and is confined; NULL when there is none. Numbers from `decided` on that are
+ * allowed may still be released, and are passed over. */
 static sr_result find_confined(const number **out, const manifest *rules, const numbers *all,
-                               sr_err *err)
+                               size_t decided, sr_err *err)
 {
     BOUNDS(known);
     *out = NULL;
@@ -70,12 +71,30 @@ static sr_result find_confined(const number **out, const manifest *rules, const 
         return SR_FAIL;
     for (size_t i = 0; i < all->count && *out == NULL; i++)
     {
+        const number *one = &all->list[i];
         bool covered = true;
-        if (needs_cover(rules, &all->list[i]) &&
-            is_covered(&covered, rules, known, &all->list[i], err) != SR_OK)
+        if (needs_cover(rules, one) && (!one->allowed || i < decided) &&
+            is_covered(&covered, rules, known, one, err) != SR_OK)
             return SR_FAIL;
         if (!covered)
-            *out = &all->list[i];
+            *out = one;
+    }
+    return SR_OK;
+}
+
+/* One number after another, in the order of the manifest and whatever their sizes: it is released unless that would
+ * confine one that is held back. */
+static sr_result release_in_order(const manifest *rules, numbers *all, sr_err *err)
+{
+    for (size_t i = 0; i < all->count; i++)
+    {
+        const number *confined = NULL;
+        if (!all->list[i].allowed)
+            continue;
+        all->list[i].released = true;
+        if (find_confined(&confined, rules, all, i, err) != SR_OK)
+            return SR_FAIL;
+        all->list[i].released = confined == NULL;
     }
     return SR_OK;
 }
@@ -109,13 +128,13 @@ static bool hold_back_near(numbers *all, const number *confined)
     return chosen != NULL;
 }
 
-/* 3: until nothing that was held back is confined. */
+/* What was held back in passing is to be covered, too. */
 static sr_result cover(const manifest *rules, numbers *all, sr_err *err)
 {
     for (;;)
     {
         const number *confined = NULL;
-        if (find_confined(&confined, rules, all, err) != SR_OK)
+        if (find_confined(&confined, rules, all, all->count, err) != SR_OK)
             return SR_FAIL;
         if (confined == NULL || !hold_back_near(all, confined))
             return SR_OK;
@@ -124,16 +143,18 @@ static sr_result cover(const manifest *rules, numbers *all, sr_err *err)
 
 static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
 {
+    bool prove = all->proven && rules->minimum > 0 && !is_all_or_nothing(all);
     for (size_t i = 0; i < all->count; i++)
-        all->list[i].released = reaches(rules, all, &all->list[i]);
-    if (is_all_or_nothing(all))
     {
-        if (any_held_back(all))
-            hold_back_all(all);
-        return SR_OK;
+        all->list[i].allowed = reaches(rules, all, &all->list[i]);
+        all->list[i].released = all->list[i].allowed && !prove;
     }
-    if (!all->proven || rules->minimum == 0)
+    if (is_all_or_nothing(all) && any_held_back(all))
+        hold_back_all(all);
+    if (!prove)
         return SR_OK;
+    if (release_in_order(rules, all, err) != SR_OK)
+        return SR_FAIL;
     return cover(rules, all, err);
 }
 

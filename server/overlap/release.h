@@ -13,10 +13,9 @@
  *      (an overlap as large as a list discloses everyone in it); for items of one member alone the two change
  *      places;
  *   2. two members without segments: all or nothing;
- *   3. nobody who knows all sizes of all segments and everything else that leaves can confine a number that was held
- *      back to fewer whole values than the minimum (bounds.h). Until that holds, the last number of the order
- *      above is held back too, whatever its size: of those that have a set in common with the confined one while
- *      there are such, of all then.
+ *   3. nobody who knows all sizes of all segments and everything else that leaves can confine a number that is held
+ *      back to fewer whole values than the minimum (bounds.h). So numbers are released one after another, in the
+ *      order above and whatever their sizes, each unless it would confine one that is held back.
  *
  * Rule 3 is proven for up to RELEASE_MEMBERS_PROVEN members and RELEASE_CELLS_PROVEN cells; with more cells matrices are
  * left out, with more members everything but overlaps of two.
