@@ -77,17 +77,15 @@ const char *group_kernel_name(void)
 /* 384 bits modulo p: with low 255 bits a, bit 255 b, and c above them, a + 19 b + 38 c. */
 static void reduce(uint8_t out[CURVE25519_SIZE], const uint8_t big_endian[FIELD_BYTES])
 {
-    uint8_t low[CURVE25519_SIZE];
-    uint8_t high[CURVE25519_SIZE] = {0};
-    for (size_t i = 0; i < CURVE25519_SIZE; i++)
-        low[i] = big_endian[FIELD_BYTES - 1 - i];
-    for (size_t i = CURVE25519_SIZE; i < FIELD_BYTES; i++)
-        high[i - CURVE25519_SIZE] = big_endian[FIELD_BYTES - 1 - i];
-    fe51 sum = fe51_add(fe51_decode(low), fe51_mul_small(fe51_decode(high), 38));
-    sum.v[0] += 19 * (uint64_t)(low[CURVE25519_SIZE - 1] >> 7);
+    uint64_t w[FIELD_BYTES / 8]; /* the highest first */
+    for (size_t i = 0; i < FIELD_BYTES / 8; i++)
+        w[i] = sha512_load(big_endian + 8 * i);
+    fe51 low = fe51_from_words(w[5], w[4], w[3], w[2]);
+    fe51 high = fe51_from_words(w[1], w[0], 0, 0);
+    fe51 sum = fe51_add(low, fe51_mul_small(high, 38));
+    sum.v[0] += 19 * (w[2] >> 63);
     fe51_encode(out, sum);
-    sr_wipe(low, sizeof low);
-    sr_wipe(high, sizeof high);
+    sr_wipe(w, sizeof w);
 }
 
 void curve25519_hash_to_field(uint8_t out[2 * CURVE25519_SIZE], const xmd_tag *tag, sr_slice id)
@@ -173,8 +171,12 @@ static size_t check(const uint8_t *points, size_t count)
 
 static void ids_to_field(uint8_t *out, const xmd_tag *tag, const sr_slice *ids, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        curve25519_hash_to_field(out + 2 * CURVE25519_SIZE * i, tag, ids[i]);
+    uint8_t wide[2 * FIELD_BYTES * PORTION];
+    const sha512_lanes *lanes = curve25519_kernel_in_use()->sha512;
+    xmd_expand_list(wide, (size_t)2 * FIELD_BYTES, tag, lanes, ids, count);
+    for (size_t i = 0; i < 2 * count; i++)
+        reduce(out + CURVE25519_SIZE * i, wide + FIELD_BYTES * i);
+    sr_wipe(wide, 2 * FIELD_BYTES * count);
 }
 
 /* The identity's u is 0. */
@@ -226,15 +228,13 @@ static void random_points(uint8_t *out, size_t count)
 {
     const curve25519_kernel *kernel = curve25519_kernel_in_use();
     uint8_t field[2 * CURVE25519_SIZE * PORTION];
-    uint8_t wide[FIELD_BYTES];
+    uint8_t wide[2 * FIELD_BYTES * PORTION];
     for (size_t done = 0; done < count;)
     {
         size_t now = portion(count - done);
+        sr_random_bytes(wide, 2 * FIELD_BYTES * now);
         for (size_t i = 0; i < 2 * now; i++)
-        {
-            sr_random_bytes(wide, sizeof wide);
-            reduce(field + CURVE25519_SIZE * i, wide);
-        }
+            reduce(field + CURVE25519_SIZE * i, wide + FIELD_BYTES * i);
         kernel->hash(out + CURVE25519_SIZE * done, field, now);
         done += first_identity(out + CURVE25519_SIZE * done, now); /* else drawn again */
     }

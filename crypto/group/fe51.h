@@ -47,18 +47,24 @@ __extension__ typedef unsigned __int128 fe51_wide;
 
 #define FE51_MASK ((UINT64_C(1) << 51) - 1)
 
-static inline uint64_t fe51_load64(const uint8_t *bytes)
+/* Written out, because compilers make one instruction of that, and not of a loop. */
+static inline uint64_t fe51_load64(const uint8_t *b)
 {
-    uint64_t word = 0;
-    for (int i = 7; i >= 0; i--)
-        word = word << 8 | bytes[i];
-    return word;
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 |
+           (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
+           (uint64_t)b[7] << 56;
 }
 
-static inline void fe51_store64(uint8_t *bytes, uint64_t word)
+static inline void fe51_store64(uint8_t *b, uint64_t word)
 {
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (uint8_t)(word >> (8 * i));
+    b[0] = (uint8_t)word;
+    b[1] = (uint8_t)(word >> 8);
+    b[2] = (uint8_t)(word >> 16);
+    b[3] = (uint8_t)(word >> 24);
+    b[4] = (uint8_t)(word >> 32);
+    b[5] = (uint8_t)(word >> 40);
+    b[6] = (uint8_t)(word >> 48);
+    b[7] = (uint8_t)(word >> 56);
 }
 
 static inline fe51 fe51_small(uint64_t value)
@@ -66,16 +72,18 @@ static inline fe51 fe51_small(uint64_t value)
     return (fe51){{value}};
 }
 
-/* From 32 bytes; bit 255 is ignored. Limbs < 2^51. */
-static inline fe51 fe51_decode(const uint8_t *bytes)
+/* From 256 bits, the lowest word first; bit 255 is ignored. Limbs < 2^51. */
+static inline fe51 fe51_from_words(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3)
 {
-    uint64_t w0 = fe51_load64(bytes);
-    uint64_t w1 = fe51_load64(bytes + 8);
-    uint64_t w2 = fe51_load64(bytes + 16);
-    uint64_t w3 = fe51_load64(bytes + 24);
     return (fe51){{w0 & FE51_MASK, (w0 >> 51 | w1 << 13) & FE51_MASK,
                    (w1 >> 38 | w2 << 26) & FE51_MASK, (w2 >> 25 | w3 << 39) & FE51_MASK,
                    (w3 >> 12) & FE51_MASK}};
+}
+
+static inline fe51 fe51_decode(const uint8_t *bytes)
+{
+    return fe51_from_words(fe51_load64(bytes), fe51_load64(bytes + 8), fe51_load64(bytes + 16),
+                           fe51_load64(bytes + 24));
 }
 
 static inline fe51 fe51_carry(fe51 a)

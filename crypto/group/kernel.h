@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sha512_lanes.h"
+
 typedef struct
 {
     const char *name;        /* "portable", "avx2", "ifma" */
@@ -44,6 +46,8 @@ typedef struct
     /* mask without the square test: u may be on the twist, the identity's u is 0. With a clamped
      * scalar this is X25519. For tests and measurements; NULL where a kernel has no such entry. */
     void (*ladder)(uint8_t *out, const uint8_t scalar[32], const uint8_t *u, size_t count);
+    /* For hash_to_field, where the processor can. NULL: one identifier at a time. */
+    const sha512_lanes *sha512;
 } curve25519_kernel;
 
 extern const curve25519_kernel curve25519_portable;

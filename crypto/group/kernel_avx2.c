@@ -486,4 +486,5 @@ const curve25519_kernel curve25519_avx2 = {
     .hash_and_mask = hash_and_mask,
     .check = check,
     .ladder = ladder,
+    .sha512 = &sha512_avx2,
 };

@@ -307,4 +307,5 @@ const curve25519_kernel curve25519_ifma = {
     .hash_and_mask = hash_and_mask,
     .check = check,
     .ladder = ladder_only,
+    .sha512 = &sha512_avx512,
 };

@@ -16,6 +16,7 @@
 #define SEALROOM_CRYPTO_GROUP_XMD_H
 
 #include "base/bytes.h"
+#include "sha512_lanes.h"
 
 enum
 {
@@ -42,5 +43,10 @@ sr_result xmd_tag_init(xmd_tag *out, xmd_hash hash, sr_slice dst, sr_err *err) S
 
 /* 1 <= len <= 255 digests is asserted. */
 void xmd_expand(uint8_t *out, size_t len, const xmd_tag *tag, sr_slice message);
+
+/* The same for each message, `len` bytes apart; with SHA-512 and lanes (NULL: none) some at a time. Not
+ * in crypto/group/xmd.c: it needs nothing of OpenSSL. */
+void xmd_expand_list(uint8_t *out, size_t len, const xmd_tag *tag, const sha512_lanes *lanes,
+                     const sr_slice *messages, size_t count);
 
 #endif

@@ -43,6 +43,21 @@ static void hash_ids_to_field(void)
         curve25519_hash_to_field(field + 2 * POINT * i, &domain.tag, sr_slice_of(id, 18 - i));
 }
 
+static void expand_a_list_of_ids(void)
+{
+    static uint8_t wide[96 * POINTS];
+    static char id[] = "person@example.com";
+    sr_err err = SR_ERR_INIT;
+    group_domain domain;
+    sr_slice ids[POINTS];
+    must(group_domain_init(&domain, GROUP_CURVE25519, sr_slice_text("SEALROOM-CTIME"), &err), &err);
+    make_secret(id, sizeof id);
+    for (size_t i = 0; i < POINTS; i++)
+        ids[i] = sr_slice_of(id, 18 - i);
+    xmd_expand_list(wide, 96, &domain.tag, curve25519_kernel_in_use()->sha512, ids, POINTS);
+    memcpy(out, wide, sizeof out);
+}
+
 static void mask_points(void)
 {
     prepare();
@@ -116,6 +131,13 @@ static void branch_on_a_verdict(void)
     (void)seen;
 }
 
+static void look_up_by_expanded_bytes(void)
+{
+    expand_a_list_of_ids();
+    uint8_t found = table[out[40]];
+    make_public(&found, sizeof found);
+}
+
 static void look_up_by_a_hash(void)
 {
     hash_ids();
@@ -140,6 +162,7 @@ static void branch_on_an_inverse(void)
 }
 
 const ctime_case group_cases[] = {
+    {"expanding a list of identifiers", expand_a_list_of_ids, 0},
     {"mask", mask_points, 0},
     {"ladder", ladder_points, 0},
     {"check", check_points, 0},
@@ -150,6 +173,7 @@ const ctime_case group_cases[] = {
     {"leaky twin: masking where a scalar's bit is set", mask_only_for_bits_that_are_set, ANY},
     {"leaky twin: a branch on a masked point", branch_on_a_masked_point, ANY},
     {"leaky twin: a branch on a verdict", branch_on_a_verdict, ANY},
+    {"leaky twin: a table indexed by expanded bytes", look_up_by_expanded_bytes, ANY},
     {"leaky twin: a table indexed by a hash", look_up_by_a_hash, ANY},
     {"leaky twin: a table indexed by a masked hash", look_up_by_a_masked_hash, ANY},
     {"leaky twin: a branch on an inverse", branch_on_an_inverse, ANY},

@@ -237,6 +237,37 @@ static void hashes_of_short_lists_are_the_same(void **state)
     }
 }
 
+/* Lengths around those at which a text takes another block, longer ones that leave the lanes, and none at all. */
+static void lists_of_messages_expand_as_each_does(void **state)
+{
+    static uint8_t text[700];
+    static uint8_t at_once[40][200];
+    static const size_t sizes[] = {1, 32, 64, 65, 96, 200};
+    static const size_t tags[] = {1, 93, 255, 300};
+    (void)state;
+    support_random_bytes(text, sizeof text);
+    for (size_t turn = 0; turn < 200; turn++)
+    {
+        sr_err err = SR_ERR_INIT;
+        xmd_tag tag;
+        sr_slice messages[40];
+        size_t count = support_random() % 41;
+        size_t len = sizes[support_random() % 6];
+        size_t most = turn % 4 == 0 ? 600 : 257;
+        xmd_hash hash = turn % 10 == 0 ? XMD_SHA256 : XMD_SHA512;
+        check_ok(xmd_tag_init(&tag, hash, sr_slice_of(text, tags[turn % 4]), &err), &err);
+        for (size_t i = 0; i < count; i++)
+            messages[i] = sr_slice_of(text + turn % 50, support_random() % most);
+        xmd_expand_list(at_once[0], len, &tag, kernel->sha512, messages, count);
+        for (size_t i = 0; i < count; i++)
+        {
+            uint8_t alone[200];
+            xmd_expand(alone, len, &tag, messages[i]);
+            assert_memory_equal(at_once[0] + len * i, alone, len);
+        }
+    }
+}
+
 /* ---- decoding -------------------------------------------------------------------------------- */
 
 static void checking_and_masking_agree(void **state)
@@ -266,6 +297,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(hashes_equal_the_definition),
         cmocka_unit_test(hashes_equal_the_portable_kernel),
         cmocka_unit_test(hashes_of_short_lists_are_the_same),
+        cmocka_unit_test(lists_of_messages_expand_as_each_does),
         cmocka_unit_test(checking_and_masking_agree),
     };
     sr_err err = SR_ERR_INIT;
