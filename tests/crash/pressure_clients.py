@@ -12,6 +12,7 @@ from harness import LAB_QUERY, aggregation_rule, schema
 PATIENCE = 300 # seconds: far longer than any command takes, so what takes longer hangs
 ROWS = 60000
 PARTS = 5
+MOST_VERSIONS = 4 # of a table, so that what is stored stops growing
 SCHEMA = schema(("id", "fingerprint"), ("part", "cleartext"))
 RULE = aggregation_rule(2, join=("id",), dimensions=["part"], aggregates=[(["id"], "COUNT_DISTINCT")])
 LAB_ANSWER = "campaign,users\nspring_launch,2\n"
@@ -247,7 +248,9 @@ class Writer(Client):
     def step(self):
         is_there = all(self.states) and () not in self.states
         kind = self.chance.random()
-        if not is_there or kind < 0.4:
+        if is_there and max(map(len, self.states)) > MOST_VERSIONS:
+            self.delete_some()
+        elif not is_there or kind < 0.4:
             self.upload(append=False)
         elif kind < 0.75:
             self.upload(append=True)

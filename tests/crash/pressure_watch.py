@@ -74,7 +74,8 @@ class Watch:
         if peak > self.bound:
             raise Failure(f"server memory reached {peak} MiB; its configuration allows {self.bound:.0f}")
         if len(self.samples) >= 180 and last > middle * 1.1 + 16:
-            raise Failure(f"server memory grows: {middle:.0f} MiB in the second third, {last:.0f} in the last")
+            tenths = [self.samples[len(self.samples) * part // 10] for part in range(10)]
+            raise Failure(f"server memory grows: {middle:.0f} MiB in the second third, {last:.0f} in the last; by tenths {tenths}")
 
     def end(self):
         """Stops the server: status 0, and nothing in its log from a sanitizer."""
