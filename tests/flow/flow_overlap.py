@@ -294,12 +294,6 @@ def check_usage(report, members):
                      f"one line: {sentence}", answer)
 
 
-def check_script(report, sentence, script, *words):
-    done = subprocess.run([sys.executable, "-B", SOURCE / "tests/overlap" / script, BINARY, *map(str, words)],
-                          capture_output=True, text=True, timeout=300)
-    report.check(done.returncode == 0, f"{sentence}: {done.stdout.strip().splitlines()[-1:]}", done.stdout[-1500:] + done.stderr[-1500:])
-
-
 def main():
     report = Report()
     with room(("a", "b", "c")) as server:

@@ -92,13 +92,15 @@ def told(report):
     }
 
 
-def whole_session(members, lists, *options, minimum=0):
-    """One session from proposal to report, by the first member's eyes; also its id."""
+def whole_session(members, lists, *options, minimum=0, untidy=None):
+    """One session from proposal to report, by the first member's eyes; also its id. `untidy` changes lists without segments
+    on their way into the file."""
     segmented = {name for name in members if isinstance(lists[name], dict)}
     for name in segmented:
         options += ("--segments", f"{name}={len(set(lists[name].values()))}")
     session = propose(members, *options, minimum=minimum)
     for name, member in members.items():
-        write_list(member, lists[name], lists[name] if name in segmented else None)
+        items = sorted(lists[name])
+        write_list(member, untidy(items) if untidy and name not in segmented else items, lists[name] if name in segmented else None)
     go_round(members, session, segmented)
     return report_of(next(iter(members.values())), session), session
