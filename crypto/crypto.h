@@ -40,8 +40,8 @@
  *   - Formats are byte for byte those of AWS's C3R client where it has them; what is ours starts
  * with "sealroom-v1/" in the key schedule and "03:" in the cells.
  *
- * Doors: libgcrypt is included by door_gcrypt.c, OpenSSL by digest.c, signature.c and
- * group/xmd.c, and nowhere else.
+ * Doors: libgcrypt is included by door_gcrypt.c, OpenSSL by digest.c, signature.c,
+ * group/xmd.c and group/p256_door.c, and nowhere else.
  */
 #ifndef SEALROOM_CRYPTO_CRYPTO_H
 #define SEALROOM_CRYPTO_CRYPTO_H

@@ -9,6 +9,7 @@
 /* One row a suite. */
 static const suite_row *const suites[GROUP_SUITE_COUNT_] = {
     [GROUP_CURVE25519] = &curve25519_suite,
+    [GROUP_P256] = &p256_suite,
 };
 
 static const suite_row *row_of(group_suite suite)

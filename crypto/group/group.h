@@ -6,6 +6,11 @@
  *     suite        point  H                                       scalar (32 bytes)
  *     curve25519   32     RFC 9380 curve25519_XMD:SHA-512_ELL2_RO_   8k, k uniform in 1..l-1,
  *                         the u-coordinate, little-endian            little-endian
+ *     p256         33     RFC 9380 P256_XMD:SHA-256_SSWU_RO_         k, uniform in 1..n-1,
+ *                         2 + (y mod 2), then x, big-endian          big-endian
+ *
+ * p256 is for members bound to FIPS curves; its order n is prime, so the points it accepts are all the
+ * encoded ones of the curve. What follows is curve25519's.
  *
  * l = 2^252 + 27742317777372353535851937790883648493 is the prime order. A u-coordinate stands for
  * P and -P, which H(x) and its multiples never notice. 8 in the scalar sends all torsion to the
@@ -17,7 +22,7 @@
  * All functions may be called by several threads at once, but group_kernel_force.
  *
  * Decoding is strict. A point is refused that is not canonical (u >= p, bit 255 set), not on the
- * curve (on its twist), of small order, or whose product is the identity: SR_E_FORMAT, naming the
+ * curve (on its twist), of small order, of p256 with another first byte than 2 or 3, or whose product is the identity: SR_E_FORMAT, naming the
  * place of the first bad point in the list, from 0, and nothing of its bytes. Then the whole output
  * is zero.
  *
@@ -38,6 +43,7 @@ typedef enum
 {
     GROUP_NONE = 0,
     GROUP_CURVE25519,
+    GROUP_P256,
     GROUP_SUITE_COUNT_
 } group_suite;
 
@@ -48,7 +54,7 @@ enum
     GROUP_TAG_SIZE = 16,
 };
 
-/* "curve25519"; an unknown name is SR_E_INVALID, and GROUP_NONE. */
+/* "curve25519" or "p256"; an unknown name is SR_E_INVALID, and GROUP_NONE. */
 sr_result group_suite_parse(group_suite *out, const char *name, sr_err *err) SR_MUST_USE;
 const char *group_suite_name(group_suite suite);
 size_t group_point_size(group_suite suite);

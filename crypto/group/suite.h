@@ -33,5 +33,6 @@ typedef struct
 } suite_row;
 
 extern const suite_row curve25519_suite; /* curve25519.c */
+extern const suite_row p256_suite;       /* p256.c */
 
 #endif

@@ -4,7 +4,9 @@
 
 #include "crypto/group/curve25519.h"
 #include "crypto/group/group.h"
+#include "crypto/group/p256_curve.h"
 #include "crypto/group/scalar25519.h"
+#include "crypto/group/suite.h"
 #include "ctime.h"
 
 enum
@@ -103,6 +105,33 @@ static void judge_a_scalar(void)
     make_public(&good, sizeof good);
 }
 
+/* ---- p256: all but the multiplication, which is OpenSSL's --------------------------------------- */
+
+static p256_point mapped;
+static bool verdict;
+
+static void map_to_p256(void)
+{
+    uint8_t wide[2 * P256_WIDE_SIZE] = {[5] = 1, [60] = 9};
+    make_secret(wide, sizeof wide);
+    verdict = p256_map(&mapped, wide);
+}
+
+static void encode_and_decode_in_p256(void)
+{
+    uint8_t bytes[P256_POINT_SIZE];
+    map_to_p256();
+    p256_encode(bytes, &mapped);
+    verdict = p256_decode(&mapped, bytes);
+}
+
+static void multiply_and_invert_scalars_of_p256(void)
+{
+    prepare();
+    p256_suite.scalar_product(scalar, scalar, scalar);
+    p256_suite.scalar_inverse(scalar, scalar);
+}
+
 /* ---- leaky twins: they also show that a secret stays one all the way through the kernel ------------- */
 
 static void mask_only_for_bits_that_are_set(void)
@@ -152,6 +181,15 @@ static void look_up_by_a_masked_hash(void)
     make_public(&found, sizeof found);
 }
 
+static void branch_on_a_point_of_p256(void)
+{
+    encode_and_decode_in_p256();
+    volatile int seen = 0;
+    if (mapped.y.w[0] & 1)
+        seen = 1;
+    (void)seen;
+}
+
 static void branch_on_an_inverse(void)
 {
     invert_a_scalar();
@@ -170,12 +208,16 @@ const ctime_case group_cases[] = {
     {"hash and mask", hash_and_mask_ids, 0},
     {"a scalar's inverse", invert_a_scalar, 0},
     {"is it a scalar", judge_a_scalar, 0},
+    {"p256: the map", map_to_p256, 0},
+    {"p256: encoding and decoding", encode_and_decode_in_p256, 0},
+    {"p256: scalars", multiply_and_invert_scalars_of_p256, 0},
     {"leaky twin: masking where a scalar's bit is set", mask_only_for_bits_that_are_set, ANY},
     {"leaky twin: a branch on a masked point", branch_on_a_masked_point, ANY},
     {"leaky twin: a branch on a verdict", branch_on_a_verdict, ANY},
     {"leaky twin: a table indexed by expanded bytes", look_up_by_expanded_bytes, ANY},
     {"leaky twin: a table indexed by a hash", look_up_by_a_hash, ANY},
     {"leaky twin: a table indexed by a masked hash", look_up_by_a_masked_hash, ANY},
+    {"leaky twin: a branch on a point of p256", branch_on_a_point_of_p256, ANY},
     {"leaky twin: a branch on an inverse", branch_on_an_inverse, ANY},
     {NULL, NULL, 0},
 };

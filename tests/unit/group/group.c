@@ -356,6 +356,9 @@ static void a_suite_has_a_name_and_a_size(void **state)
     check_int(suite, GROUP_CURVE25519);
     check_text(group_suite_name(suite), "curve25519");
     check_int(group_point_size(suite), POINT);
+    check_ok(group_suite_parse(&suite, "p256", &err), &err);
+    check_int(suite, GROUP_P256);
+    check_int(group_point_size(suite), 33);
     check_fails(group_suite_parse(&suite, "curve", &err), &err, SR_E_INVALID);
     check_int(suite, GROUP_NONE);
 }
