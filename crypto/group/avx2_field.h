@@ -25,10 +25,10 @@
  * kernel's entries set MXCSR. The multiply-adds are assembly, so no compiler folds, contracts or
  * reorders them. There are no denormals: a limb is 0 or at least 2^-51, a product at least 2^-102.
  *
- * Bounds. In units of 1/2 (integer: 2^50), e standing for less than 2^-40:
+ * Bounds. In units of 1/2 (integer: 2^50), e standing for less than 2^-24:
  *
- *     tight   |limb| <= 1 + e    what multiplications take; carry of at most 8 units leaves
- *                                1/2 + 19 * 4 * 2^-51
+ *     tight   |limb| <= 1 + e    what multiplications take. A carry of 8 units leaves 1/2 + 76 2^-51,
+ *                                avx2_add_small 1/2 + 2^-27
  *     loose   |limb| <= 3.5 + e  what the _loose functions give: two of them may be added or
  *                                subtracted (7 + e), which a carry makes tight again
  *
@@ -89,6 +89,13 @@ AVX2_INLINE avx2_vec avx2_fma(avx2_vec a, avx2_vec b, avx2_vec c)
 {
     __asm__("vfmadd231pd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b));
     return c;
+}
+
+/* a b - c, rounded once */
+AVX2_INLINE avx2_vec avx2_fms(avx2_vec a, avx2_vec b, avx2_vec c)
+{
+    __asm__("vfmsub213pd %2, %1, %0" : "+x"(a) : "x"(b), "x"(c));
+    return a;
 }
 
 AVX2_INLINE avx2_vec avx2_whole(avx2_vec a)
@@ -227,114 +234,171 @@ AVX2_INLINE void avx2_finish(avx2_fe *r, const avx2_columns *c, int tight)
     r->limb[0] = avx2_fma(c4, AVX2_FOLD, r0);
 }
 
-/* a b, both tight. In an order in which neighbours do not wait for each other. */
-AVX2_INLINE void avx2_mul_either(avx2_fe *r, const avx2_fe *a, const avx2_fe *b, int tight)
+/* Columns 5 to 8 of a product as t1 to t4, and the l of column 5, which t0 still needs. */
+typedef struct
+{
+    avx2_vec t1, t2, t3, t4;
+    avx2_vec l5;
+} avx2_high;
+
+/* a b in two parts, both operands tight: what is above limb 4 first. In each part neighbours do not
+ * wait for each other; two products whose parts alternate do so still less. */
+AVX2_INLINE void avx2_mul_high(avx2_high *r, const avx2_fe *a, const avx2_fe *b)
+{
+    avx2_vec a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
+    avx2_vec b1 = b->limb[1], b2 = b->limb[2], b3 = b->limb[3], b4 = b->limb[4];
+    avx2_column q5 = avx2_begin(a1, b4, AVX2_M4), q6 = avx2_begin(a2, b4, AVX2_M3);
+    avx2_column q7 = avx2_begin(a3, b4, AVX2_M3), q8 = avx2_begin(a4, b4, AVX2_M3);
+    avx2_more(&q5, a2, b3);
+    avx2_more(&q6, a3, b3);
+    avx2_more(&q7, a4, b3);
+    r->t4 = avx2_above(q8, AVX2_M3);
+    avx2_more(&q5, a3, b2);
+    avx2_more(&q6, a4, b2);
+    r->t3 = avx2_fma(q8.l, AVX2_UP, avx2_above(q7, AVX2_M3));
+    avx2_more(&q5, a4, b1);
+    r->t2 = avx2_fma(q7.l, AVX2_UP, avx2_above(q6, AVX2_M3));
+    r->t1 = avx2_fma(q6.l, AVX2_UP, avx2_above(q5, AVX2_M4));
+    r->l5 = q5.l;
+}
+
+AVX2_INLINE void avx2_mul_low(avx2_fe *r, const avx2_high *high, const avx2_fe *a, const avx2_fe *b,
+                              int tight)
 {
     avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
     avx2_vec b0 = b->limb[0], b1 = b->limb[1], b2 = b->limb[2], b3 = b->limb[3], b4 = b->limb[4];
-    avx2_column q0 = avx2_begin(a1, b4, AVX2_M4), q1 = avx2_begin(a2, b4, AVX2_M3);
-    avx2_column q2 = avx2_begin(a3, b4, AVX2_M3), q3 = avx2_begin(a4, b4, AVX2_M3);
-    avx2_column y = avx2_begin(a1, b3, AVX2_M3);
-    avx2_more(&q0, a2, b3), avx2_more(&q1, a3, b3), avx2_more(&q2, a4, b3), avx2_more(&y, a2, b2);
-    avx2_column x = avx2_begin(a0, b4, AVX2_M3);
-    avx2_vec t4 = avx2_above(q3, AVX2_M3);
-    avx2_more(&q0, a3, b2), avx2_more(&q1, a4, b2), avx2_more(&x, a4, b0), avx2_more(&y, a3, b1);
-    avx2_vec t3 = avx2_fma(q3.l, AVX2_UP, avx2_above(q2, AVX2_M3));
     avx2_columns c;
+    avx2_column x = avx2_begin(a0, b4, AVX2_M3), y = avx2_begin(a1, b3, AVX2_M3);
     c.p3 = avx2_begin(a0, b3, AVX2_M4);
-    avx2_more(&q0, a4, b1), avx2_more(&x, t4, AVX2_FOLD);
-    avx2_vec t2 = avx2_fma(q2.l, AVX2_UP, avx2_above(q1, AVX2_M3));
-    avx2_more(&c.p3, a1, b2);
     c.p2 = avx2_begin(a0, b2, AVX2_M3);
-    avx2_vec t1 = avx2_fma(q1.l, AVX2_UP, avx2_above(q0, AVX2_M4));
+    c.p1 = avx2_begin(a0, b1, AVX2_M3);
+    avx2_more(&x, a4, b0);
+    avx2_more(&y, a2, b2);
+    avx2_more(&c.p3, a1, b2);
+    avx2_more(&c.p2, a1, b1);
+    avx2_more(&c.p1, a1, b0);
+    avx2_more(&x, high->t4, AVX2_FOLD);
+    avx2_more(&y, a3, b1);
+    avx2_more(&c.p3, high->t3, AVX2_FOLD);
+    avx2_more(&c.p2, a2, b0);
+    avx2_more(&c.p1, high->t1, AVX2_FOLD);
+    c.p0 = avx2_begin(a0, b0, AVX2_M3);
+    avx2_more(&c.p3, a2, b1);
+    avx2_more(&c.p2, high->t2, AVX2_FOLD);
     avx2_vec above4 = _mm256_add_pd(avx2_above(x, AVX2_M3), avx2_above(y, AVX2_M3));
     c.l4 = _mm256_add_pd(x.l, y.l);
-    c.p1 = avx2_begin(a0, b1, AVX2_M3);
-    c.p0 = avx2_begin(a0, b0, AVX2_M3);
-    avx2_more(&c.p3, a2, b1), avx2_more(&c.p2, a1, b1), avx2_more(&c.p1, a1, b0);
-    avx2_vec t0 = avx2_fma(q0.l, AVX2_UP, above4);
-    avx2_more(&c.p3, t3, AVX2_FOLD), avx2_more(&c.p2, a2, b0);
-    avx2_more(&c.p1, t1, AVX2_FOLD), avx2_more(&c.p0, t0, AVX2_FOLD);
-    avx2_more(&c.p3, a3, b0), avx2_more(&c.p2, t2, AVX2_FOLD);
+    avx2_more(&c.p3, a3, b0);
+    avx2_more(&c.p0, avx2_fma(high->l5, AVX2_UP, above4), AVX2_FOLD); /* t0 */
     avx2_finish(r, &c, tight);
 }
 
 /* a^2, a tight: mixed products once, with one factor doubled. */
-AVX2_INLINE void avx2_square_either(avx2_fe *r, const avx2_fe *a, int tight)
+AVX2_INLINE void avx2_square_high(avx2_high *r, const avx2_fe *a)
+{
+    avx2_vec a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
+    avx2_vec d2 = _mm256_add_pd(a2, a2), d4 = _mm256_add_pd(a4, a4);
+    avx2_column q8 = avx2_begin(a4, a4, AVX2_M3), q7 = avx2_begin(a3, d4, AVX2_M3);
+    avx2_column q6 = avx2_begin(a3, a3, AVX2_M3), q5 = avx2_begin(a1, d4, AVX2_M4);
+    avx2_more(&q6, a2, d4);
+    avx2_more(&q5, d2, a3);
+    r->t4 = avx2_above(q8, AVX2_M3);
+    r->t3 = avx2_fma(q8.l, AVX2_UP, avx2_above(q7, AVX2_M3));
+    r->t2 = avx2_fma(q7.l, AVX2_UP, avx2_above(q6, AVX2_M3));
+    r->t1 = avx2_fma(q6.l, AVX2_UP, avx2_above(q5, AVX2_M4));
+    r->l5 = q5.l;
+}
+
+AVX2_INLINE void avx2_square_low(avx2_fe *r, const avx2_high *high, const avx2_fe *a, int tight)
 {
     avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
-    avx2_vec d0 = _mm256_add_pd(a0, a0), d1 = _mm256_add_pd(a1, a1);
-    avx2_vec d2 = _mm256_add_pd(a2, a2), d4 = _mm256_add_pd(a4, a4);
-    avx2_column q3 = avx2_begin(a4, a4, AVX2_M3), q2 = avx2_begin(a3, d4, AVX2_M3);
-    avx2_column q1 = avx2_begin(a3, a3, AVX2_M3), q0 = avx2_begin(a1, d4, AVX2_M4);
-    avx2_more(&q1, a2, d4), avx2_more(&q0, d2, a3);
-    avx2_vec t4 = avx2_above(q3, AVX2_M3);
-    avx2_vec t3 = avx2_fma(q3.l, AVX2_UP, avx2_above(q2, AVX2_M3));
-    avx2_vec t2 = avx2_fma(q2.l, AVX2_UP, avx2_above(q1, AVX2_M3));
-    avx2_vec t1 = avx2_fma(q1.l, AVX2_UP, avx2_above(q0, AVX2_M4));
-    avx2_column x = avx2_begin(t4, AVX2_FOLD, AVX2_M5);
-    avx2_more(&x, a2, a2), avx2_more(&x, a0, d4), avx2_more(&x, d1, a3);
-    avx2_vec t0 = avx2_fma(q0.l, AVX2_UP, avx2_above(x, AVX2_M5));
+    avx2_vec d0 = _mm256_add_pd(a0, a0), d1 = _mm256_add_pd(a1, a1), d4 = _mm256_add_pd(a4, a4);
     avx2_columns c;
-    c.l4 = x.l;
-    c.p3 = avx2_begin(t3, AVX2_FOLD, AVX2_M4);
-    avx2_more(&c.p3, d0, a3), avx2_more(&c.p3, d1, a2);
-    c.p2 = avx2_begin(t2, AVX2_FOLD, AVX2_M3);
-    avx2_more(&c.p2, d0, a2), avx2_more(&c.p2, a1, a1);
-    c.p1 = avx2_begin(t1, AVX2_FOLD, AVX2_M3);
-    avx2_more(&c.p1, d0, a1);
+    avx2_column x = avx2_begin(a2, a2, AVX2_M5);
+    c.p3 = avx2_begin(d0, a3, AVX2_M4);
+    c.p2 = avx2_begin(d0, a2, AVX2_M3);
+    c.p1 = avx2_begin(d0, a1, AVX2_M3);
     c.p0 = avx2_begin(a0, a0, AVX2_M3);
-    avx2_more(&c.p0, t0, AVX2_FOLD);
+    avx2_more(&x, high->t4, AVX2_FOLD);
+    avx2_more(&c.p3, high->t3, AVX2_FOLD);
+    avx2_more(&c.p2, a1, a1);
+    avx2_more(&c.p1, high->t1, AVX2_FOLD);
+    avx2_more(&x, a0, d4);
+    avx2_more(&c.p3, d1, a2);
+    avx2_more(&c.p2, high->t2, AVX2_FOLD);
+    avx2_more(&x, d1, a3);
+    c.l4 = x.l;
+    avx2_more(&c.p0, avx2_fma(high->l5, AVX2_UP, avx2_above(x, AVX2_M5)), AVX2_FOLD); /* t0 */
     avx2_finish(r, &c, tight);
 }
 
 AVX2_INLINE void avx2_mul(avx2_fe *r, const avx2_fe *a, const avx2_fe *b)
 {
-    avx2_mul_either(r, a, b, 1);
+    avx2_high high;
+    avx2_mul_high(&high, a, b);
+    avx2_mul_low(r, &high, a, b, 1);
 }
 
 AVX2_INLINE void avx2_mul_loose(avx2_fe *r, const avx2_fe *a, const avx2_fe *b)
 {
-    avx2_mul_either(r, a, b, 0);
+    avx2_high high;
+    avx2_mul_high(&high, a, b);
+    avx2_mul_low(r, &high, a, b, 0);
 }
 
 AVX2_INLINE void avx2_square(avx2_fe *r, const avx2_fe *a)
 {
-    avx2_square_either(r, a, 1);
+    avx2_high high;
+    avx2_square_high(&high, a);
+    avx2_square_low(r, &high, a, 1);
 }
 
-AVX2_INLINE void avx2_square_loose(avx2_fe *r, const avx2_fe *a)
+/* Two products that do not need each other: r = a b and s = c d, loose. s may be a or b. */
+AVX2_INLINE void avx2_mul_two_loose(avx2_fe *r, const avx2_fe *a, const avx2_fe *b, avx2_fe *s,
+                                    const avx2_fe *c, const avx2_fe *d)
 {
-    avx2_square_either(r, a, 0);
+    avx2_high u, v;
+    avx2_mul_high(&u, a, b);
+    avx2_mul_high(&v, c, d);
+    avx2_mul_low(r, &u, a, b, 0);
+    avx2_mul_low(s, &v, c, d, 0);
 }
 
-/* One limb of what follows: c4 a limb's whole part, the rest joins `to`. */
-AVX2_INLINE avx2_vec avx2_small_split(avx2_vec *whole, avx2_vec a, avx2_vec small, avx2_vec to)
+/* r = a^2, loose or tight, and s = b^2, tight. r may be a, s may be b. */
+AVX2_INLINE void avx2_square_two(avx2_fe *r, const avx2_fe *a, int tight, avx2_fe *s,
+                                 const avx2_fe *b)
 {
-    avx2_vec magic = _mm256_set1_pd(0x1.8p52); /* doubles are 1 apart here */
-    *whole = _mm256_sub_pd(avx2_fma(a, small, magic), magic);
-    avx2_vec minus_whole = _mm256_sub_pd(_mm256_setzero_pd(), *whole);
-    return _mm256_add_pd(to, avx2_fma(a, small, minus_whole));
+    avx2_high u, v;
+    avx2_square_high(&u, a);
+    avx2_square_high(&v, b);
+    avx2_square_low(r, &u, a, tight);
+    avx2_square_low(s, &v, b, 1);
 }
 
-/* to + small a, tight: `to` and `a` at most 2 units, small an integer below 2^20. The rest of
- * small a is at most 1 unit, its whole part below 2^20: 3 + e before the carry. */
+/* to + small a, tight: `to` and `a` at most 2 units, small an integer below 2^19. The carry is the
+ * whole part of the rounded sum, below 2^20 and off by less than 2^-32; the rest of small a without it
+ * is at most 3 + e units and exact, and with `to` at most 1 + e. */
+AVX2_INLINE avx2_vec avx2_small_carry(avx2_vec to, avx2_vec a, avx2_vec small)
+{
+    return avx2_whole(avx2_fma(a, small, to));
+}
+
+AVX2_INLINE avx2_vec avx2_small_rest(avx2_vec to, avx2_vec a, avx2_vec small, avx2_vec carry)
+{
+    return _mm256_add_pd(to, avx2_fms(a, small, carry));
+}
+
 AVX2_INLINE void avx2_add_small(avx2_fe *r, const avx2_fe *to, const avx2_fe *a, double small)
 {
     avx2_vec s = _mm256_set1_pd(small);
-    avx2_vec c0, c1, c2, c3, c4;
-    avx2_fe sum;
-    sum.limb[0] = avx2_small_split(&c0, a->limb[0], s, to->limb[0]);
-    sum.limb[1] = avx2_small_split(&c1, a->limb[1], s, to->limb[1]);
-    sum.limb[2] = avx2_small_split(&c2, a->limb[2], s, to->limb[2]);
-    sum.limb[3] = avx2_small_split(&c3, a->limb[3], s, to->limb[3]);
-    sum.limb[4] = avx2_small_split(&c4, a->limb[4], s, to->limb[4]);
-    sum.limb[0] = avx2_fma(c4, AVX2_FOLD, sum.limb[0]);
-    sum.limb[1] = avx2_fma(c0, AVX2_DOWN, sum.limb[1]);
-    sum.limb[2] = avx2_fma(c1, AVX2_DOWN, sum.limb[2]);
-    sum.limb[3] = avx2_fma(c2, AVX2_DOWN, sum.limb[3]);
-    sum.limb[4] = avx2_fma(c3, AVX2_DOWN, sum.limb[4]);
-    avx2_carry(r, &sum);
+    avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
+    avx2_vec c0 = avx2_small_carry(to->limb[0], a0, s), c1 = avx2_small_carry(to->limb[1], a1, s);
+    avx2_vec c2 = avx2_small_carry(to->limb[2], a2, s), c3 = avx2_small_carry(to->limb[3], a3, s);
+    avx2_vec c4 = avx2_small_carry(to->limb[4], a4, s);
+    r->limb[0] = avx2_fma(c4, AVX2_FOLD, avx2_small_rest(to->limb[0], a0, s, c0));
+    r->limb[1] = avx2_fma(c0, AVX2_DOWN, avx2_small_rest(to->limb[1], a1, s, c1));
+    r->limb[2] = avx2_fma(c1, AVX2_DOWN, avx2_small_rest(to->limb[2], a2, s, c2));
+    r->limb[3] = avx2_fma(c2, AVX2_DOWN, avx2_small_rest(to->limb[3], a3, s, c3));
+    r->limb[4] = avx2_fma(c3, AVX2_DOWN, avx2_small_rest(to->limb[4], a4, s, c4));
 }
 
 #endif

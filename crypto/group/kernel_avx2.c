@@ -48,22 +48,18 @@ AVX2_INLINE void ladder_step(ladder_state *s, const avx2_fe *u, avx2_vec other)
     avx2_sub(&b, &s->double_x, &s->double_z);
     avx2_add(&c, &s->sum_x, &s->sum_z);
     avx2_sub(&d, &s->sum_x, &s->sum_z);
-    avx2_mul_loose(&da, &d, &a);
-    avx2_mul_loose(&cb, &c, &b);
+    avx2_mul_two_loose(&da, &d, &a, &cb, &c, &b);
     avx2_select(&a, &a, &c, other);
     avx2_select(&b, &b, &d, other);
-    avx2_square(&aa, &a);
-    avx2_square(&bb, &b);
+    avx2_square_two(&aa, &a, 1, &bb, &b);
     avx2_add(&a, &da, &cb);
     avx2_sub(&b, &da, &cb);
-    avx2_mul_loose(&s->double_x, &aa, &bb);
+    avx2_square_two(&s->sum_x, &a, 0, &b, &b);
     avx2_sub_plain(&e, &aa, &bb);
     avx2_add_small(&f, &aa, &e, LADDER_A24);
     avx2_carry(&e, &e);
-    avx2_square_loose(&s->sum_x, &a);
-    avx2_square(&b, &b);
-    avx2_mul_loose(&s->double_z, &e, &f);
-    avx2_mul_loose(&s->sum_z, u, &b);
+    avx2_mul_loose(&s->double_x, &aa, &bb);
+    avx2_mul_two_loose(&s->double_z, &e, &f, &s->sum_z, u, &b);
 }
 
 /* A bit as a mask for all lanes, which the compiler cannot know to be one of two. */
