@@ -17,6 +17,7 @@
 #include <sanitizer/msan_interface.h>
 
 #include "crypto/group/kernel.h"
+#include "crypto/group/xmd.h"
 
 enum
 {
@@ -82,6 +83,24 @@ static void hash_and_mask(void)
     kernel->hash_and_mask(out, valid, scalar, field, POINTS);
 }
 
+/* Identifiers of several lengths, side by side. */
+static void expand_a_list_of_ids(void)
+{
+    static uint8_t wide[96 * POINTS];
+    static char id[] =
+        "person@example.com, and so many more letters that some need another block of SHA-512";
+    sr_err err = SR_ERR_INIT;
+    xmd_tag tag;
+    sr_slice ids[POINTS];
+    if (xmd_tag_init(&tag, XMD_SHA512, sr_slice_text("SEALROOM-CTIME"), &err) != SR_OK)
+        _exit(2);
+    __msan_poison(id, sizeof id);
+    for (size_t i = 0; i < POINTS; i++)
+        ids[i] = sr_slice_of(id, sizeof id - 1 - 4 * i);
+    xmd_expand_list(wide, 96, &tag, kernel->sha512, ids, POINTS);
+    memcpy(out, wide, sizeof out);
+}
+
 /* ---- leaky twins: they also show that a secret stays one all the way through the kernel ------------- */
 
 static void mask_only_for_bits_that_are_set(void)
@@ -115,6 +134,12 @@ static void branch_on_a_verdict(void)
         seen = 1;
 }
 
+static void look_up_by_expanded_bytes(void)
+{
+    expand_a_list_of_ids();
+    seen = table[out[POINT * 4 + 9]];
+}
+
 static void look_up_by_a_hash(void)
 {
     hash();
@@ -139,11 +164,13 @@ static const struct
     {"check", check, false},
     {"hash", hash, false},
     {"hash and mask", hash_and_mask, false},
+    {"expanding a list of identifiers", expand_a_list_of_ids, false},
     {"leaky twin: masking where a scalar's bit is set", mask_only_for_bits_that_are_set, true},
     {"leaky twin: a branch on what a secret scalar masked", branch_on_what_a_secret_scalar_masked,
      true},
     {"leaky twin: a branch on a masked secret point", branch_on_a_secret_point_masked, true},
     {"leaky twin: a branch on a verdict", branch_on_a_verdict, true},
+    {"leaky twin: a table indexed by expanded bytes", look_up_by_expanded_bytes, true},
     {"leaky twin: a table indexed by a hash", look_up_by_a_hash, true},
     {"leaky twin: a table indexed by a masked hash", look_up_by_a_masked_hash, true},
 };
