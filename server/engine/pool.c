@@ -12,8 +12,10 @@ typedef struct pool_entry
     sr_uuid collaboration;
     engine *engine; /* NULL: not open */
     size_t leases;
-    bool busy; /* being opened, or its file rewritten: everybody else waits */
-    bool owes; /* the last lease to end is to erase */
+    bool busy;          /* being opened, or its file rewritten: everybody else waits */
+    bool owes;          /* the last lease to end is to erase */
+    bool draining;      /* new leases wait a little, so that the running ones get fewer */
+    int64_t drained_us; /* when that was tried last; 0: never */
     struct pool_entry *next;
 } pool_entry;
 
@@ -26,6 +28,7 @@ struct engine_pool
     char *temp;  /* folder of spill folders */
     uint64_t memory_limit;
     unsigned threads;
+    int64_t drain_every_us;
     void (*erase_failed)(const sr_uuid *collaboration, const sr_err *why);
     pool_entry *entries;
 };
@@ -35,6 +38,9 @@ enum
     PRIVATE_FOLDER = 0700,
     NS_OF_US = 1000,
     US_OF_S = 1000 * 1000,
+    QUIET_MS = 5 * 1000,  /* that an erasure waits for a quiet moment, before it makes one */
+    DRAIN_MS = 10 * 1000, /* that new leases wait for it, at most */
+    DRAIN_EVERY_MS = 60 * 1000,
 };
 
 static void init_lock(engine_pool *pool)
@@ -58,6 +64,8 @@ sr_result engine_pool_new(engine_pool **out, const engine_pool_config *config, c
     pool->temp = sr_path_join(config->folder, "temp");
     pool->memory_limit = config->memory_limit;
     pool->threads = config->threads;
+    pool->drain_every_us =
+        INT64_C(1000) * (config->drain_every_ms == 0 ? DRAIN_EVERY_MS : config->drain_every_ms);
     pool->erase_failed = config->erase_failed;
     if (sr_folder_make(pool->files, PRIVATE_FOLDER, err) != SR_OK ||
         sr_folder_remove(pool->temp, err) != SR_OK || /* what a killed process spilled */
@@ -188,6 +196,27 @@ static sr_result erase_alone(engine_pool *pool, pool_entry *entry, sr_err *err)
     return result;
 }
 
+static struct timespec in_ms(int64_t ms)
+{
+    int64_t at_us = sr_monotonic_us() + 1000 * ms;
+    return (struct timespec){.tv_sec = at_us / US_OF_S, .tv_nsec = at_us % US_OF_S * NS_OF_US};
+}
+
+/* With the mutex held: keeps new leases waiting until the running ones have ended, DRAIN_MS at most. Under a steady
+ * load no moment would come by itself; and whoever holds a lease for long, an upload that stalls, must not
+ * keep everybody out. */
+static void drain(engine_pool *pool, pool_entry *entry, int64_t wait_ms)
+{
+    struct timespec end = in_ms(wait_ms < DRAIN_MS ? wait_ms : DRAIN_MS);
+    int timed_out = 0;
+    entry->draining = true;
+    entry->drained_us = sr_monotonic_us();
+    while (timed_out == 0 && (entry->busy || (entry->owes && entry->leases > 0)))
+        timed_out = pthread_cond_timedwait(&pool->changed, &pool->mutex, &end);
+    entry->draining = false;
+    pthread_cond_broadcast(&pool->changed);
+}
+
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static bool is_stored(const place *at, catalog_version wanted)
@@ -271,8 +300,17 @@ static sr_result lease_locked(engine_lease *out, engine_pool *pool, const sr_uui
                               sr_err *err)
 {
     pool_entry *entry = find_entry(pool, collaboration);
+    sr_err why = SR_ERR_INIT;
+    while (entry->busy || entry->draining)
+        pthread_cond_wait(&pool->changed, &pool->mutex);
+    /* What is owed for long is made room for by whoever comes next. */
+    if (entry->owes && entry->leases > 0 &&
+        sr_monotonic_us() - entry->drained_us > pool->drain_every_us)
+        drain(pool, entry, DRAIN_MS);
     while (entry->busy)
         pthread_cond_wait(&pool->changed, &pool->mutex);
+    if (entry->owes && entry->leases == 0 && erase_alone(pool, entry, &why) != SR_OK)
+        tell_failed(pool, collaboration, &why);
     if (entry->engine == NULL && open_alone(pool, entry, err) != SR_OK)
         return SR_FAIL;
     entry->leases++;
@@ -310,12 +348,6 @@ void engine_lease_end(engine_lease *lease)
 
 /* ---- erasing on demand ----------------------------------------------------------------------- */
 
-static struct timespec in_ms(int64_t ms)
-{
-    int64_t at_us = sr_monotonic_us() + 1000 * ms;
-    return (struct timespec){.tv_sec = at_us / US_OF_S, .tv_nsec = at_us % US_OF_S * NS_OF_US};
-}
-
 /* Somebody else may have erased it meanwhile. */
 static sr_result count_owed(size_t *count, engine_pool *pool, const sr_uuid *collaboration,
                             sr_err *err)
@@ -329,7 +361,8 @@ static sr_result count_owed(size_t *count, engine_pool *pool, const sr_uuid *col
 
 bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t wait_ms)
 {
-    struct timespec end = in_ms(wait_ms);
+    int64_t quiet_ms = wait_ms / 2 < QUIET_MS ? wait_ms / 2 : QUIET_MS;
+    struct timespec quiet_end = in_ms(quiet_ms);
     sr_err why = SR_ERR_INIT;
     size_t owed = 0;
     int timed_out = 0;
@@ -337,7 +370,9 @@ bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t 
     pool_entry *entry = find_entry(pool, collaboration);
     entry->owes = true;
     while (timed_out == 0 && (entry->busy || (entry->owes && entry->leases > 0)))
-        timed_out = pthread_cond_timedwait(&pool->changed, &pool->mutex, &end);
+        timed_out = pthread_cond_timedwait(&pool->changed, &pool->mutex, &quiet_end);
+    if (entry->owes && !entry->draining && (entry->busy || entry->leases > 0))
+        drain(pool, entry, wait_ms - quiet_ms);
     sr_result result = SR_OK;
     if (entry->owes && !entry->busy && entry->leases == 0)
         result = erase_alone(pool, entry, &why);

@@ -27,9 +27,10 @@ typedef struct engine_pool engine_pool;
 
 typedef struct
 {
-    const char *folder;    /* the server's data folder; made when it is not there, mode 0700 */
-    uint64_t memory_limit; /* bytes, of each engine */
-    unsigned threads;      /* of each engine; 0: all cores */
+    const char *folder;     /* the server's data folder; made when it is not there, mode 0700 */
+    uint64_t memory_limit;  /* bytes, of each engine */
+    unsigned threads;       /* of each engine; 0: all cores */
+    int64_t drain_every_ms; /* see "erasing"; 0: a minute */
     /* Told of an erasure that failed; NULL: nobody is told. Any thread. */
     void (*erase_failed)(const sr_uuid *collaboration, const sr_err *why);
 } engine_pool_config;
@@ -61,9 +62,10 @@ void engine_lease_end(engine_lease *lease);
 
 /* ---- erasing --------------------------------------------------------------------------------- */
 
-/* Erases what the catalog says is owed (catalog_erasures) and tells the catalog (catalog_erased). Waits for
- * running leases to end, `wait_ms` at most; if they do not, the last of them does it when it ends, or else
- * the next start. The caller must hold no lease of the collaboration. True: nothing is owed any more. A
+/* Erases what the catalog says is owed (catalog_erasures) and tells the catalog (catalog_erased). Waits for a
+ * moment without leases, `wait_ms` at most; after five seconds it makes one: new leases then wait for up to ten
+ * seconds. If running leases are held for longer, what is owed is done by the last of them when it ends, by whoever
+ * asks for a lease later (who waits for up to ten seconds, once a minute), or at the next start. The caller must hold no lease of the collaboration. True: nothing is owed any more. A
  * failure (a full disk) is told to erase_failed; what is owed stays owed. */
 bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t wait_ms);
 /* The same for all collaborations, before anybody is served: what a crash left. Fails only when the catalog

@@ -342,6 +342,69 @@ static void erasing_goes_on_when_the_last_lease_ends_in_time(void **state)
     check_int(owed(&room), 0);
 }
 
+/* Two threads that keep the engine leased all the time, turn about. */
+typedef struct
+{
+    server_room *room;
+    atomic_bool stop;
+    atomic_uint leases;
+} keeper;
+
+static void *keep_leased(void *argument)
+{
+    keeper *self = argument;
+    while (!atomic_load(&self->stop))
+    {
+        sr_err err = SR_ERR_INIT;
+        ENGINE_LEASE(lease);
+        check_ok(engine_pool_lease(&lease, self->room->pool, &self->room->collaboration, &err),
+                 &err);
+        atomic_fetch_add(&self->leases, 1);
+        usleep(3000);
+    }
+    return NULL;
+}
+
+static void a_steady_load_does_not_keep_an_erasure_waiting_for_ever(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    SERVER_ROOM(room);
+    keeper all = {.room = &room};
+    upload(&room, WHOLE);
+    upload(&room, WHOLE);
+    for (int i = 0; i < 4; i++)
+        check_int(pthread_create(&threads[i], NULL, keep_leased, &all), 0);
+    while (atomic_load(&all.leases) < 8)
+        usleep(1000);
+    delete_old(&room);
+    check(engine_pool_erase(room.pool, &room.collaboration, 20 * 1000));
+    check_int(owed(&room), 0);
+    unsigned before = atomic_load(&all.leases);
+    while (atomic_load(&all.leases) < before + 8) /* work goes on */
+        usleep(1000);
+    atomic_store(&all.stop, true);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+}
+
+/* A lease that is held for ever keeps nobody out, and what is owed gets its turn once it has ended. */
+static void a_stalled_lease_keeps_nobody_out(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    ENGINE_LEASE(stalled);
+    SERVER_ROOM(room);
+    upload(&room, WHOLE);
+    upload(&room, WHOLE);
+    check_ok(engine_pool_lease(&stalled, room.pool, &room.collaboration, &err), &err);
+    delete_old(&room);
+    check(!engine_pool_erase(room.pool, &room.collaboration, 20));
+    check_int(table_count(engine_of(&room)), 2);
+    engine_lease_end(&stalled);
+    check_int(owed(&room), 0);
+}
+
 static void what_a_crash_left_to_erase_is_erased_at_the_next_start(void **state)
 {
     (void)state;
@@ -410,6 +473,8 @@ int main(void)
         cmocka_unit_test(erasing_keeps_what_stands),
         cmocka_unit_test(erasing_waits_for_leases_and_the_last_one_does_it),
         cmocka_unit_test(erasing_goes_on_when_the_last_lease_ends_in_time),
+        cmocka_unit_test(a_steady_load_does_not_keep_an_erasure_waiting_for_ever),
+        cmocka_unit_test(a_stalled_lease_keeps_nobody_out),
         cmocka_unit_test(what_a_crash_left_to_erase_is_erased_at_the_next_start),
         cmocka_unit_test(an_erasure_that_fails_is_told_and_stays_owed),
         cmocka_unit_test(what_a_killed_process_spilled_is_gone_after_a_start),
