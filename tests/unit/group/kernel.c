@@ -161,6 +161,47 @@ static void a_point_does_not_depend_on_its_neighbours(void **state)
     kernel->mask(masked[0], valid, scalar, points[0], 0);
 }
 
+/* Scalars that Sealroom never draws, on points of small order and others: the same bytes and verdicts as the
+ * portable kernel's, whatever a formula breaks down to, and nothing written behind the list. */
+static void edges_equal_the_portable_kernel(void **state)
+{
+    static const char *const scalars[] = {
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000001",
+        "0000000000000000000000000000000000000000000000000000000000000002",
+        "8000000000000000000000000000000000000000000000000000000000000000",
+        "80000000000000000000000000000000a6f7cef517bce6b2c09318d2e7ae9f68", /* 8 l */
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    };
+    static const char *const orders_of_8[] = {
+        "00b8495f16056286fdb1329ceb8d09da6ac49ff1fae35616aeb8413b7c7aebe0",
+        "57119fd0dd4e22d8868e1c58c45c44045bef839c55b1d0b1248c50a3bc959c5f",
+    };
+    enum
+    {
+        EDGES = 45,
+    };
+    (void)state;
+    for (size_t i = 0; i < EDGES; i++)
+        support_element(points[i]);
+    support_number(points[0], 0);
+    support_number(points[1], 1);
+    support_bytes(points[2], orders_of_8[0], true);
+    support_bytes(points[3], orders_of_8[1], true);
+    for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++)
+    {
+        uint8_t scalar[32];
+        support_bytes(scalar, scalars[i], true);
+        memset(masked, 0xa5, sizeof masked);
+        memset(valid, 0xa5, sizeof valid);
+        kernel->mask(masked[0], valid, scalar, points[0], EDGES);
+        curve25519_portable.mask(laddered[0], laddered[EDGES], scalar, points[0], EDGES);
+        assert_memory_equal(masked, laddered, EDGES * sizeof *masked);
+        assert_memory_equal(valid, laddered[EDGES], EDGES);
+        check(masked[EDGES][0] == 0xa5 && valid[EDGES] == 0xa5);
+    }
+}
+
 /* ---- hashing --------------------------------------------------------------------------------- */
 
 static uint8_t fields[BATCH][64];
@@ -294,6 +335,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(masks_and_ladders_equal_openssl),
         cmocka_unit_test(bit_255_of_a_scalar_counts),
         cmocka_unit_test(a_point_does_not_depend_on_its_neighbours),
+        cmocka_unit_test(edges_equal_the_portable_kernel),
         cmocka_unit_test(hashes_equal_the_definition),
         cmocka_unit_test(hashes_equal_the_portable_kernel),
         cmocka_unit_test(hashes_of_short_lists_are_the_same),
