@@ -1,4 +1,5 @@
-"""Random overlap sessions against a plain set computation: two to five members, lists of all sizes, some with segments.
+"""Random overlap sessions against a plain set computation: two to five members, lists of all sizes, some with segments, in both
+suites.
 
     python3 random_sessions.py BINARY_DIR SEED SESSIONS
 
@@ -61,7 +62,7 @@ def untidy(chosen, items):
 
 def main():
     chosen = random.Random(SEED)
-    done, items = {2: 0, 3: 0, 4: 0, 5: 0}, 0
+    done, suites, items = {2: 0, 3: 0, 4: 0, 5: 0}, {"curve25519": 0, "p256": 0}, 0
     with room(NAMES) as server:
         server.configure(maxOverlapSessionsPerPair=SESSIONS + 1)
         everybody = gather(server, NAMES)
@@ -69,12 +70,15 @@ def main():
             names = chosen.sample(NAMES, chosen.choice((2, 2, 3, 3, 4, 5)))
             lists = lists_of(chosen, names)
             members = {name: everybody[name] for name in names}
-            report, _ = whole_session(members, lists, untidy=lambda those: untidy(chosen, those))
+            suite = chosen.choice(("curve25519", "curve25519", "p256"))
+            report, _ = whole_session(members, lists, "--suite", suite, untidy=lambda those: untidy(chosen, those))
             if told(report) != plain(lists):
-                raise Failure(f"seed {SEED}, session {number}: {report}, and not {plain(lists)}; lists {lists}")
+                raise Failure(f"seed {SEED}, session {number} in {suite}: {report}, and not {plain(lists)}; lists {lists}")
             done[len(names)] += 1
+            suites[suite] += 1
             items += sum(map(len, lists.values()))
-    print(f"{SESSIONS} sessions, {items} items; " + ", ".join(f"{count} of {size} members" for size, count in done.items()))
+    print(f"{SESSIONS} sessions, {items} items; " + ", ".join(f"{count} of {size} members" for size, count in done.items())
+          + "; " + ", ".join(f"{count} in {suite}" for suite, count in suites.items()))
 
 
 main()
