@@ -58,6 +58,56 @@ BAD_POINTS = (
 )
 
 
+# ---- hash to the curve, RFC 9380 curve25519_XMD:SHA-512_ELL2_RO_ ---------------------------------
+
+def expand(message, tag, size):
+    """expand_message_xmd with SHA-512."""
+    suffix = tag + bytes([len(tag)])
+    start = hashlib.sha512(bytes(128) + message + size.to_bytes(2, "big") + b"\0" + suffix).digest()
+    out, block = b"", bytes(64)
+    for i in range(1, -(-size // 64) + 1):
+        block = hashlib.sha512(bytes(x ^ y for x, y in zip(start, block)) + bytes([i]) + suffix).digest()
+        out += block
+    return out[:size]
+
+
+def root(square):
+    """The square root, or None."""
+    candidate = pow(square, (P + 3) // 8, P)
+    for one in (candidate, candidate * pow(2, (P - 1) // 4, P) % P):
+        if one * one % P == square % P:
+            return one
+    return None
+
+
+def map_to_curve(field):
+    """Elligator 2 with Z = 2 (RFC 9380, 6.7.1): a point (u, v)."""
+    x1 = -A * pow(1 + 2 * field * field, -1, P) % P
+    v = root(x1**3 + A * x1 * x1 + x1)
+    if v is not None:
+        return x1, v if v % 2 == 1 else P - v
+    x2 = (-x1 - A) % P
+    v = root(x2**3 + A * x2 * x2 + x2)
+    return x2, v if v % 2 == 0 else P - v
+
+
+def add(one, other):
+    """Affine, of points that are neither the identity nor each other's negative."""
+    (x1, y1), (x2, y2) = one, other
+    slope = ((3 * x1 * x1 + 2 * A * x1 + 1) * pow(2 * y1, -1, P) if one == other else (y2 - y1) * pow(x2 - x1, -1, P)) % P
+    x3 = (slope * slope - A - x1 - x2) % P
+    return x3, (slope * (x1 - x3) - y1) % P
+
+
+def hash_to_curve(message, tag):
+    """The u-coordinate as an encoding."""
+    uniform = expand(message, tag, 96)
+    point = add(*(map_to_curve(int.from_bytes(uniform[i:i + 48], "big") % P) for i in (0, 48)))
+    for _ in range(3): # the cofactor is 8
+        point = add(point, point)
+    return encode(point[0])
+
+
 # ---- what is signed ------------------------------------------------------------------------------
 
 def sign(key, message):
