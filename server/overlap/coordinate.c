@@ -1,8 +1,10 @@
 #include "coordinate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "match.h"
 
@@ -39,11 +41,17 @@ static sr_result next_transport(group_scalar *now, overlap_part *part, group_sui
     return SR_OK;
 }
 
+/* Durable when it returns, as the catalog's word for it is. */
 static sr_result move(const char *from, const char *to, sr_err *err)
 {
-    if (rename(from, to) != 0)
-        return sr_fail_errno(err, errno, "%s", to);
-    return SR_OK;
+    SR_TEXT(folder);
+    SR_FD(fd);
+    folder = sr_path_folder(to);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && rename(from, to) == 0 && (fsync(fd) == 0 || errno == EINVAL))
+        return SR_OK;
+    (void)sr_fail_errno(err, errno, "%s", to);
+    return overlap_lists_gone(err);
 }
 
 /* `hops` is that of the new turn already. */
@@ -155,7 +163,9 @@ sr_result overlap_count(overlap_counts *counts, const overlap_lists *lists,
     char **paths = sr_array(count, sizeof *paths);
     sr_result result = collect(counts, parts, paths, lists, session, err);
     if (result == SR_OK)
-        result = match(counts, parts, lists, session, memory, err);
+        result = match(counts, parts, lists, session, memory, err) == SR_OK
+                     ? SR_OK
+                     : overlap_lists_gone(err);
     if (result == SR_OK)
         result = check_sizes(counts, session, err);
     for (size_t i = 0; i < count; i++)

@@ -55,6 +55,14 @@ sr_result overlap_lists_path(char **out, const overlap_lists *lists, const char 
     return SR_OK;
 }
 
+sr_result overlap_lists_gone(sr_err *err)
+{
+    if (err->code != SR_E_NOT_FOUND)
+        return SR_FAIL;
+    sr_err_reset(err);
+    return sr_fail(err, SR_E_STATE, "the overlap session is over: its lists are gone");
+}
+
 void overlap_lists_drop(const overlap_lists *lists, const char *session, const char *name)
 {
     SR_TEXT(path);
@@ -99,7 +107,7 @@ sr_result overlap_writer_open(overlap_writer *out, const char *path, group_suite
 {
     *out = (overlap_writer){.suite = suite, .most = most};
     digest_init(&out->sum);
-    return sr_out_open(&out->out, path, true, err);
+    return sr_out_open(&out->out, path, true, err) == SR_OK ? SR_OK : overlap_lists_gone(err);
 }
 
 sr_result overlap_writer_add(overlap_writer *self, sr_slice points, sr_err *err)
@@ -127,7 +135,7 @@ sr_result overlap_writer_commit(overlap_writer *self, uint8_t out[OVERLAP_DIGEST
     digest_value sum;
     digest_finish(&sum, &self->sum);
     sr_copy(out, sum.bytes, OVERLAP_DIGEST_SIZE);
-    return sr_out_commit(self->out, err);
+    return sr_out_commit(self->out, err) == SR_OK ? SR_OK : overlap_lists_gone(err);
 }
 
 void overlap_writer_clear(overlap_writer *self)
@@ -149,7 +157,7 @@ static sr_result read_all(uint8_t *out, size_t len, const char *path, sr_err *er
     size_t beyond = 0;
     uint8_t more;
     if (sr_in_open(&in, path, err) != SR_OK)
-        return SR_FAIL;
+        return overlap_lists_gone(err);
     for (size_t some = 1; got < len && some > 0; got += some)
         if (sr_in_read(in, out + got, len - got, &some, err) != SR_OK)
             return SR_FAIL;
@@ -163,9 +171,10 @@ static sr_result write_all(const char *path, sr_slice points, uint8_t *sum_out, 
     SR_OUT(out);
     digest_value sum = digest_of(points);
     sr_copy(sum_out, sum.bytes, sizeof sum.bytes);
-    if (sr_out_open(&out, path, true, err) != SR_OK || sr_out_write(out, points, err) != SR_OK)
-        return SR_FAIL;
-    return sr_out_commit(out, err);
+    if (sr_out_open(&out, path, true, err) == SR_OK && sr_out_write(out, points, err) == SR_OK &&
+        sr_out_commit(out, err) == SR_OK)
+        return SR_OK;
+    return overlap_lists_gone(err);
 }
 
 static void points_free(uint8_t **points)

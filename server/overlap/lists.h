@@ -26,6 +26,9 @@ void overlap_lists_free(overlap_lists *lists); /* accepts NULL */
 /* Where a part lies; owned (sr_free). The session's folder is made when `make`. */
 sr_result overlap_lists_path(char **out, const overlap_lists *lists, const char *session,
                              const char *name, bool make, sr_err *err) SR_MUST_USE;
+/* After a failure to open or rename a list's file: one that is not there was removed because the session has ended
+ * meanwhile, so SR_E_STATE, without the path. Always SR_FAIL. */
+sr_result overlap_lists_gone(sr_err *err);
 /* Scratch space for matching. */
 const char *overlap_lists_folder(const overlap_lists *lists);
 

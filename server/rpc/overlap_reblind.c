@@ -80,7 +80,9 @@ sr_result handle_overlap_fetch(rpc_call *call, void *context, sr_err *err)
     if (part == NULL)
         return sr_fail(err, SR_E_NOT_FOUND, "no such part is due from this member");
     if (overlap_lists_path(&path, self.service->lists, id.text, part->name, false, err) != SR_OK ||
-        sr_in_open(&from, path, err) != SR_OK || send_head(&self, part, err) != SR_OK)
+        sr_in_open(&from, path, err) != SR_OK)
+        return overlap_lists_gone(err);
+    if (send_head(&self, part, err) != SR_OK)
         return SR_FAIL;
     return send_points(&self, from, err);
 }
