@@ -36,6 +36,22 @@ def with_torsion(point):
     return encode(pow(int.from_bytes(point, "little"), -1, P))
 
 
+def multiply(scalar, point):
+    """The ladder of RFC 7748, without clamping."""
+    u = int.from_bytes(point, "little")
+    x2, z2, x3, z3 = 1, 0, u, 1
+    for bit in bin(scalar)[2:]:
+        if bit == "1":
+            x2, z2, x3, z3 = x3, z3, x2, z2
+        a, b, c, d = x2 + z2, x2 - z2, x3 + z3, x3 - z3
+        x3, z3 = (d * a + c * b) ** 2 % P, u * (d * a - c * b) ** 2 % P
+        e = a * a - b * b
+        x2, z2 = a * a * b * b % P, e * (a * a + 121665 * e) % P
+        if bit == "1":
+            x2, z2, x3, z3 = x3, z3, x2, z2
+    return encode(x2 * pow(z2, -1, P) % P)
+
+
 def on_twist(seed):
     chosen = random.Random(seed)
     while True:

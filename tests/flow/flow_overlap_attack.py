@@ -8,7 +8,7 @@ import hashlib
 import json
 import time
 
-from curve import (BAD_POINTS, confirm_message, digest, part_message, random_points, sign, with_torsion)
+from curve import (BAD_POINTS, confirm_message, digest, multiply, part_message, random_points, sign, with_torsion)
 from harness import Report, room
 from overlap import gather, join_words, propose, report_of, state_of, told, write_list
 from peers import RawClient, b64
@@ -287,6 +287,41 @@ def check_lies(report, server, client, members):
     report.check(raw.get("b")["state"] == "failed", "end the session", raw.get("b")["state"])
 
 
+def check_ended(report, server, client, members):
+    """A session that is cancelled while a list comes in, or goes back: a clear line, and nothing of the server's disk in it."""
+    two = {name: members[name] for name in ("a", "b")}
+    points = random_points(23, 50)
+    for sentence in ("a list comes in", "a part comes back"):
+        raw = Raw(server, client, propose(two))
+        if sentence == "a list comes in":
+            steps = [raw.begin(), *raw.part("a", points)[:2], {"sleep": 800}, raw.part("a", points)[2], raw.commit(points)]
+            running = client.start("a", "analyst", SERVICE + "Contribute", *steps)
+        else:
+            raw.give("a", points)
+            steps = raw.return_steps(raw.due("b")[0], points)
+            running = client.start("b", "analyst", SERVICE + "ReturnPart", *steps[:-1], {"sleep": 800}, steps[-1])
+        time.sleep(0.2)
+        members["b"].must("overlap", "cancel", raw.session)
+        answer = client.wait(running)
+        refused(report, f"cancelled while {sentence}", answer, "FAILED_PRECONDITION")
+        report.check("/" not in answer["message"] and raw.files() == [], "  without a path; nothing is kept", answer["message"])
+
+
+def check_collusion(report, server, client, members):
+    """With three members: a and b, who both multiply the list of c, cannot tell which of its points are the same."""
+    raw = Raw(server, client, propose(members))
+    write_list(members["c"], [f"u{i}" for i in range(12)])
+    members["c"].must(*join_words(raw.session))
+    scalar = 8 * 123456789
+    _, first = raw.fetch("a", raw.due("a")[0])
+    mine = sorted(multiply(scalar, point) for point in first)
+    report.check(raw.give_back("a", raw.due("a")[0], mine)["status"] == "OK", "a multiplies the list of c")
+    _, second = raw.fetch("b", raw.due("b")[0])
+    report.check(len(second) == 12 and not set(mine) & set(second) and not set(first) & set(second), "b gets points that a has never seen")
+    stored = b"".join((raw.server.data / "data/overlap" / raw.session / name).read_bytes() for name in raw.files())
+    report.check(not any(point in stored for point in mine), "nor does the server keep them", raw.files())
+
+
 # ---- opening and confirming ----------------------------------------------------------------------
 
 def check_terms(report, server, client, members):
@@ -368,6 +403,8 @@ def main():
         check_lists(report, raw, other)
         check_return(report, raw, other)
         check_lies(report, server, client, members)
+        check_ended(report, server, client, members)
+        check_collusion(report, server, client, members)
         check_terms(report, server, client, members)
         client.close()
         write_list(members["a"], [f"u{i}" for i in range(20)])
