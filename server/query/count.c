@@ -8,6 +8,12 @@
 /* A name without a column: "?" stands for it in texts that are refused. */
 static const char no_column[] = "?";
 
+enum
+{
+    /* More than a message brings: what is longer than QUERY_TEXT_MOST is for the stages to refuse, on record. */
+    TEXT_MOST = 16 * 1024 * 1024,
+};
+
 typedef struct
 {
     room_table room;
@@ -170,7 +176,7 @@ sr_result query_count_write(char **sql, char **column, const query_count *asked,
                             const query_catalog *catalog, sr_err *err)
 {
     counted_tables tables SR_CLEANUP(counted_tables_clear) = {.count = 0};
-    SR_BUF(text, QUERY_TEXT_MOST);
+    SR_BUF(text, TEXT_MOST);
     sr_err unchosen = SR_ERR_INIT;
     bool is_named = asked->column[0] != '\0';
     *sql = NULL;

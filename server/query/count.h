@@ -33,7 +33,7 @@ typedef struct
  *
  * SR_E_REFUSED when no column was named and there is none, or more than one, to choose: then `*sql` is filled all
  * the same, for the record, with "?" for the column. A table that is missing or has no rule is no failure
- * here: `resolve` refuses it. Other failures are the catalog's; SR_E_LIMIT: the text is too long.
+ * here: `resolve` refuses it, and `parse` a text that is too long. Other failures are the catalog's.
  */
 sr_result query_count_write(char **sql, char **column, const query_count *asked,
                             const query_catalog *catalog, sr_err *err) SR_MUST_USE;

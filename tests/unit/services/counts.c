@@ -142,6 +142,24 @@ static void what_is_refused_is_on_the_owners_record(void **state)
     }
 }
 
+static void a_text_that_is_too_long_is_refused_on_record(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    static char where[100 * 1024];
+    asked long_one = lab;
+    WIRE_MESSAGE(Sealroom__V1__CountResponse, answer);
+    WIRE_MESSAGE(Sealroom__V1__ListAuditResponse, list);
+    memset(where, ' ', sizeof where - 1);
+    long_one.where = where;
+    check_fails(count(&answer, "brand", "analyst", &long_one, &err), &err, SR_E_REFUSED);
+    check_text(err.detail.reason, "QUERY_TOO_LARGE");
+    list_audit(&list);
+    check_text(list->records[0]->decision, "REFUSED");
+    check(strstr(list->records[0]->text, "publisher_audience") != NULL);
+    check_text(list->records[0]->reason, err.text);
+}
+
 static void too_few_tables_are_no_overlap(void **state)
 {
     (void)state;
@@ -208,6 +226,7 @@ int main(void)
         cmocka_unit_test(it_answers_as_its_query_would_and_again_from_memory),
         cmocka_unit_test(under_the_minimum_and_none_look_the_same),
         cmocka_unit_test(what_is_refused_is_on_the_owners_record),
+        cmocka_unit_test(a_text_that_is_too_long_is_refused_on_record),
         cmocka_unit_test(too_few_tables_are_no_overlap),
         cmocka_unit_test(only_analysts_of_members_may_count),
         cmocka_unit_test(what_one_member_was_told_makes_no_difference_to_another),
