@@ -354,7 +354,7 @@ sr_result bounds_of(uint64_t *least, uint64_t *greatest, bounds *self, const bou
 {
     double low = 0;
     double high = 0;
-    double slack = 1e-6 + 1e-9 * self->scale;
+    double slack = 1e-6 + 1e-11 * self->scale; /* below a half for sums of all lists there may be */
     *least = 0;
     *greatest = 0;
     if (optimum(&low, self, asked, true, -1, err) != SR_OK ||
