@@ -13,7 +13,9 @@
 enum
 {
     FIELD_BYTES = 48, /* L of RFC 9380: ceil((255 + 128) / 8) */
-    PORTION = 256,    /* points given to a kernel at once */
+    WIDE_BYTES = 2 * FIELD_BYTES,
+    PAIR_SIZE = 2 * CURVE25519_SIZE, /* two field elements: what is hashed to a point */
+    PORTION = 256,                   /* points given to a kernel at once */
 };
 
 /* ---- kernels --------------------------------------------------------------------------------- */
@@ -57,14 +59,18 @@ const curve25519_kernel *curve25519_kernel_in_use(void)
 
 sr_result group_kernel_force(const char *name, sr_err *err)
 {
-    const curve25519_kernel *found = name == NULL ? fastest() : NULL;
-    for (size_t i = 0; found == NULL && i < KERNEL_COUNT; i++)
+    if (name == NULL)
+    {
+        atomic_store(&in_use, fastest());
+        return SR_OK;
+    }
+    for (size_t i = 0; i < KERNEL_COUNT; i++)
         if (strcmp(kernels[i]->name, name) == 0 && kernels[i]->is_usable())
-            found = kernels[i];
-    if (found == NULL)
-        return sr_fail(err, SR_E_NOT_FOUND, "kernel %s: not usable on this machine", name);
-    atomic_store(&in_use, found);
-    return SR_OK;
+        {
+            atomic_store(&in_use, kernels[i]);
+            return SR_OK;
+        }
+    return sr_fail(err, SR_E_NOT_FOUND, "kernel %s: not usable on this machine", name);
 }
 
 const char *group_kernel_name(void)
@@ -90,7 +96,7 @@ static void reduce(uint8_t out[CURVE25519_SIZE], const uint8_t big_endian[FIELD_
 
 void curve25519_hash_to_field(uint8_t out[2 * CURVE25519_SIZE], const xmd_tag *tag, sr_slice id)
 {
-    uint8_t wide[2 * FIELD_BYTES];
+    uint8_t wide[WIDE_BYTES];
     xmd_expand(wide, sizeof wide, tag, id);
     reduce(out, wide);
     reduce(out + CURVE25519_SIZE, wide + FIELD_BYTES);
@@ -171,12 +177,12 @@ static size_t check(const uint8_t *points, size_t count)
 
 static void ids_to_field(uint8_t *out, const xmd_tag *tag, const sr_slice *ids, size_t count)
 {
-    uint8_t wide[2 * FIELD_BYTES * PORTION];
+    uint8_t wide[WIDE_BYTES * PORTION];
     const sha512_lanes *lanes = curve25519_kernel_in_use()->sha512;
-    xmd_expand_list(wide, (size_t)2 * FIELD_BYTES, tag, lanes, ids, count);
+    xmd_expand_list(wide, WIDE_BYTES, tag, lanes, ids, count);
     for (size_t i = 0; i < 2 * count; i++)
         reduce(out + CURVE25519_SIZE * i, wide + FIELD_BYTES * i);
-    sr_wipe(wide, 2 * FIELD_BYTES * count);
+    sr_wipe(wide, WIDE_BYTES * count);
 }
 
 /* The identity's u is 0. */
@@ -192,7 +198,7 @@ static size_t first_identity(const uint8_t *points, size_t count)
 static size_t hash_ids(uint8_t *out, const xmd_tag *tag, const sr_slice *ids, size_t count)
 {
     const curve25519_kernel *kernel = curve25519_kernel_in_use();
-    uint8_t field[2 * CURVE25519_SIZE * PORTION];
+    uint8_t field[PAIR_SIZE * PORTION];
     size_t good = 0;
     for (size_t done = 0; done < count && good == done; done += portion(count - done))
     {
@@ -209,7 +215,7 @@ static size_t hash_and_mask(uint8_t *out, const uint8_t scalar[GROUP_SCALAR_SIZE
                             const xmd_tag *tag, const sr_slice *ids, size_t count)
 {
     const curve25519_kernel *kernel = curve25519_kernel_in_use();
-    uint8_t field[2 * CURVE25519_SIZE * PORTION];
+    uint8_t field[PAIR_SIZE * PORTION];
     uint8_t valid[PORTION];
     size_t good = 0;
     for (size_t done = 0; done < count && good == done; done += portion(count - done))
@@ -227,12 +233,12 @@ static size_t hash_and_mask(uint8_t *out, const uint8_t scalar[GROUP_SCALAR_SIZE
 static void random_points(uint8_t *out, size_t count)
 {
     const curve25519_kernel *kernel = curve25519_kernel_in_use();
-    uint8_t field[2 * CURVE25519_SIZE * PORTION];
-    uint8_t wide[2 * FIELD_BYTES * PORTION];
+    uint8_t field[PAIR_SIZE * PORTION];
+    uint8_t wide[WIDE_BYTES * PORTION];
     for (size_t done = 0; done < count;)
     {
         size_t now = portion(count - done);
-        sr_random_bytes(wide, 2 * FIELD_BYTES * now);
+        sr_random_bytes(wide, WIDE_BYTES * now);
         for (size_t i = 0; i < 2 * now; i++)
             reduce(field + CURVE25519_SIZE * i, wide + FIELD_BYTES * i);
         kernel->hash(out + CURVE25519_SIZE * done, field, now);

@@ -8,8 +8,9 @@
 enum
 {
     CURVE_A = 486662,
-    LADDER_A24 = 121665, /* (A - 2) / 4 */
-    BLOCK = 64,          /* points that share one inversion */
+    LADDER_A24 = 121665,       /* (A - 2) / 4 */
+    PAIR_SIZE = 2 * FE51_SIZE, /* two field elements: what is hashed to a point */
+    BLOCK = 64,                /* points that share one inversion */
 };
 
 /* u = x / z; the identity has z = 0. Both tight. */
@@ -200,7 +201,7 @@ static void multiply(block *b, const uint8_t scalar[32])
 static void hash_block(block *b, const uint8_t *field)
 {
     for (size_t i = 0; i < b->count; i++)
-        b->points[i] = hash_one(field + 2 * FE51_SIZE * i);
+        b->points[i] = hash_one(field + PAIR_SIZE * i);
     make_affine(b);
 }
 
@@ -258,7 +259,7 @@ static void hash(uint8_t *out, const uint8_t *field, size_t count)
     for (size_t done = 0; done < count; done += b.count)
     {
         b.count = block_size(count - done);
-        hash_block(&b, field + 2 * FE51_SIZE * done);
+        hash_block(&b, field + PAIR_SIZE * done);
         encode(out + FE51_SIZE * done, &b);
     }
     sr_wipe(&b, sizeof b);
@@ -271,7 +272,7 @@ static void hash_and_mask(uint8_t *out, uint8_t *valid, const uint8_t scalar[32]
     for (size_t done = 0; done < count; done += b.count)
     {
         b.count = block_size(count - done);
-        hash_block(&b, field + 2 * FE51_SIZE * done);
+        hash_block(&b, field + PAIR_SIZE * done);
         for (size_t i = 0; i < b.count; i++)
             b.good[i] = 1; /* the identity (u = 0) stays the identity */
         multiply(&b, scalar);

@@ -99,7 +99,7 @@ static void invert(number *out, const number *k)
 static number load(const uint8_t *bytes)
 {
     number out;
-    for (int i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < WORDS; i++)
         out.w[i] = fe51_load64(bytes + 8 * i);
     return out;
 }
@@ -108,7 +108,7 @@ static number load(const uint8_t *bytes)
 static void store_times_8(uint8_t *out, const number *k)
 {
     uint64_t carry = 0;
-    for (int i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < WORDS; i++)
     {
         fe51_store64(out + 8 * i, k->w[i] << 3 | carry);
         carry = k->w[i] >> 61;
