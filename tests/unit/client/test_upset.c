@@ -1,5 +1,7 @@
 #include "report_fixture.h"
 
+#include <stdlib.h>
+
 static char *drawn(const overlap_report *report)
 {
     char *out = NULL;
@@ -7,7 +9,10 @@ static char *drawn(const overlap_report *report)
     FILE *to = open_memstream(&out, &len);
     upset_svg(report, to);
     (void)fclose(to);
-    return out;
+    char *drawing =
+        sr_text_copy(out); /* gcc 12 takes what open_memstream stored for the address of `out` */
+    free(out);
+    return drawing;
 }
 
 /* ---- the plot -------------------------------------------------------------------------------- */
