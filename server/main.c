@@ -44,6 +44,7 @@ static const char help[] =
     "    \"dataFolder\": \"/var/lib/sealroom\", \"keyFolder\": \"/mnt/keys/sealroom\" }\n"
     "  also: revocationList (a file, read again when it changes),\n"
     "  memoryLimit (\"2G\"), threads, maxCalls, queryTimeLimitSeconds, stopGraceSeconds,\n"
+    "  erasePatienceSeconds (how long a deletion's erasing waits for others),\n"
     "  quotas: maxTables, maxUploadRows, minFreeDisk ... (server/shell/README.md has them all),\n"
     "  logLevel (error, warning, info), logFormat (text, json). Paths are relative to the file.\n"
     "  Members show certificates of that CA, each with one URI sealroom://MEMBER/ROLE (roles:\n"

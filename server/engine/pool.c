@@ -12,8 +12,10 @@ typedef struct pool_entry
     sr_uuid collaboration;
     engine *engine; /* NULL: not open */
     size_t leases;
+    size_t uploads;     /* of the leases */
     bool busy;          /* being opened, or its file rewritten: everybody else waits */
     bool owes;          /* the last lease to end is to erase */
+    int64_t owes_since; /* monotonic us; while owes */
     bool draining;      /* new leases wait a little, so that the running ones get fewer */
     int64_t drained_us; /* when that was tried last; 0: never */
     struct pool_entry *next;
@@ -29,6 +31,7 @@ struct engine_pool
     uint64_t memory_limit;
     unsigned threads;
     int64_t drain_every_us;
+    int64_t patience_us;
     void (*erase_failed)(const sr_uuid *collaboration, const sr_err *why);
     pool_entry *entries;
 };
@@ -37,6 +40,7 @@ enum
 {
     PRIVATE_FOLDER = 0700,
     NS_OF_US = 1000,
+    US_OF_MS = 1000,
     US_OF_S = 1000 * 1000,
     QUIET_MS = 5 * 1000,  /* that an erasure waits for a quiet moment, before it makes one */
     DRAIN_MS = 10 * 1000, /* that new leases wait for it, at most */
@@ -66,6 +70,7 @@ sr_result engine_pool_new(engine_pool **out, const engine_pool_config *config, c
     pool->threads = config->threads;
     pool->drain_every_us =
         INT64_C(1000) * (config->drain_every_ms == 0 ? DRAIN_EVERY_MS : config->drain_every_ms);
+    pool->patience_us = US_OF_MS * (int64_t)config->patience_ms;
     pool->erase_failed = config->erase_failed;
     if (sr_folder_make(pool->files, PRIVATE_FOLDER, err) != SR_OK ||
         sr_folder_remove(pool->temp, err) != SR_OK || /* what a killed process spilled */
@@ -138,9 +143,11 @@ static sr_result place_find(place *at, engine_pool *pool, const sr_uuid *collabo
                                  .temp_folder = at->temp,
                                  .memory_limit = pool->memory_limit,
                                  .threads = pool->threads};
-    if (catalog_versions_visible(&at->visible, &at->visible_count, pool->catalog, collaboration,
-                                 err) != SR_OK ||
-        catalog_erasures(&at->owed, &at->owed_count, pool->catalog, collaboration, err) != SR_OK)
+    /* What is owed first: a version deleted between the two is in neither, so the rewritten file lacks it and
+     * it stays owed. The other way round it would stay in the file and be recorded as erased. */
+    if (catalog_erasures(&at->owed, &at->owed_count, pool->catalog, collaboration, err) != SR_OK ||
+        catalog_versions_visible(&at->visible, &at->visible_count, pool->catalog, collaboration,
+                                 err) != SR_OK)
         return SR_FAIL;
     if (at->visible_count > 0 && !sr_file_exists(at->file))
         return sr_fail(err, SR_E_CORRUPT, "%s: the engine file is gone; restore it", at->file);
@@ -296,8 +303,19 @@ static pool_entry *find_entry(engine_pool *pool, const sr_uuid *collaboration)
     return made;
 }
 
+/* An erasure has waited longer than the pool's patience for leases to end. */
+static sr_result refuse_overdue(const engine_pool *pool, const pool_entry *entry, sr_err *err)
+{
+    if (!entry->owes || entry->leases == 0 ||
+        sr_monotonic_us() - entry->owes_since < pool->patience_us)
+        return SR_OK;
+    return sr_fail(err, SR_E_UNAVAILABLE,
+                   "rows that were deleted from this collaboration have waited long to be erased, "
+                   "which needs its file alone: try again in some minutes");
+}
+
 static sr_result lease_locked(engine_lease *out, engine_pool *pool, const sr_uuid *collaboration,
-                              sr_err *err)
+                              bool upload, sr_err *err)
 {
     pool_entry *entry = find_entry(pool, collaboration);
     sr_err why = SR_ERR_INIT;
@@ -311,19 +329,45 @@ static sr_result lease_locked(engine_lease *out, engine_pool *pool, const sr_uui
         pthread_cond_wait(&pool->changed, &pool->mutex);
     if (entry->owes && entry->leases == 0 && erase_alone(pool, entry, &why) != SR_OK)
         tell_failed(pool, collaboration, &why);
+    /* Uploads could last for ever, so none begins. Queries end by themselves: they go on beside the uploads that
+     * remain, and then let an overdue erasure pass, for one after another would keep the file as well. */
+    if ((upload || entry->uploads == 0) && refuse_overdue(pool, entry, err) != SR_OK)
+        return SR_FAIL;
     if (entry->engine == NULL && open_alone(pool, entry, err) != SR_OK)
         return SR_FAIL;
     entry->leases++;
-    *out = (engine_lease){.pool = pool, .entry = entry, .engine = entry->engine};
+    entry->uploads += upload ? 1 : 0;
+    *out = (engine_lease){.pool = pool, .entry = entry, .engine = entry->engine, .upload = upload};
     return SR_OK;
+}
+
+static sr_result lease(engine_lease *out, engine_pool *pool, const sr_uuid *collaboration,
+                       bool upload, sr_err *err)
+{
+    *out = (engine_lease){.pool = NULL};
+    pthread_mutex_lock(&pool->mutex);
+    sr_result result = lease_locked(out, pool, collaboration, upload, err);
+    pthread_mutex_unlock(&pool->mutex);
+    return result;
 }
 
 sr_result engine_pool_lease(engine_lease *out, engine_pool *pool, const sr_uuid *collaboration,
                             sr_err *err)
 {
-    *out = (engine_lease){.pool = NULL};
+    return lease(out, pool, collaboration, false, err);
+}
+
+sr_result engine_pool_lease_upload(engine_lease *out, engine_pool *pool,
+                                   const sr_uuid *collaboration, sr_err *err)
+{
+    return lease(out, pool, collaboration, true, err);
+}
+
+sr_result engine_lease_check(const engine_lease *held, sr_err *err)
+{
+    engine_pool *pool = held->pool;
     pthread_mutex_lock(&pool->mutex);
-    sr_result result = lease_locked(out, pool, collaboration, err);
+    sr_result result = refuse_overdue(pool, held->entry, err);
     pthread_mutex_unlock(&pool->mutex);
     return result;
 }
@@ -332,12 +376,14 @@ void engine_lease_end(engine_lease *lease)
 {
     engine_pool *pool = lease->pool;
     pool_entry *entry = lease->entry;
+    bool upload = lease->upload;
     sr_err why = SR_ERR_INIT;
     if (pool == NULL)
         return;
     *lease = (engine_lease){.pool = NULL};
     pthread_mutex_lock(&pool->mutex);
     entry->leases--;
+    entry->uploads -= upload ? 1 : 0;
     pthread_cond_broadcast(&pool->changed);
     bool mine = entry->leases == 0 && entry->owes && !entry->busy;
     sr_result result = mine ? erase_alone(pool, entry, &why) : SR_OK;
@@ -368,6 +414,8 @@ bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t 
     int timed_out = 0;
     pthread_mutex_lock(&pool->mutex);
     pool_entry *entry = find_entry(pool, collaboration);
+    if (!entry->owes)
+        entry->owes_since = sr_monotonic_us();
     entry->owes = true;
     while (timed_out == 0 && (entry->busy || (entry->owes && entry->leases > 0)))
         timed_out = pthread_cond_timedwait(&pool->changed, &pool->mutex, &quiet_end);

@@ -31,6 +31,7 @@ typedef struct
     uint64_t memory_limit;  /* bytes, of each engine */
     unsigned threads;       /* of each engine; 0: all cores */
     int64_t drain_every_ms; /* see "erasing"; 0: a minute */
+    unsigned patience_ms;   /* that an erasure waits for leases; then it is overdue (see below) */
     /* Told of an erasure that failed; NULL: nobody is told. Any thread. */
     void (*erase_failed)(const sr_uuid *collaboration, const sr_err *why);
 } engine_pool_config;
@@ -51,11 +52,19 @@ typedef struct
     engine_pool *pool; /* NULL: no lease */
     struct pool_entry *entry;
     engine *engine;
+    bool upload;
 } engine_lease;
 
-/* The collaboration's engine, made if it is new. Waits while it is being opened or rewritten. */
+/* The collaboration's engine, made if it is new. Waits while it is being opened or rewritten. For work that ends
+ * by itself. SR_E_UNAVAILABLE while nothing but such work keeps an overdue erasure waiting. */
 sr_result engine_pool_lease(engine_lease *out, engine_pool *pool, const sr_uuid *collaboration,
                             sr_err *err) SR_MUST_USE;
+/* The same for an upload, which lasts as long as its sender likes: SR_E_UNAVAILABLE when an erasure is overdue. */
+sr_result engine_pool_lease_upload(engine_lease *out, engine_pool *pool,
+                                   const sr_uuid *collaboration, sr_err *err) SR_MUST_USE;
+/* SR_E_UNAVAILABLE once an erasure is overdue: an upload asks at each message, and ends. So nobody keeps for ever
+ * what another deleted: the patience, the longest wait for a message and the longest query bound it. */
+sr_result engine_lease_check(const engine_lease *held, sr_err *err) SR_MUST_USE;
 /* The last one to go does the erasing that could not be done while others worked. Harmless twice. */
 void engine_lease_end(engine_lease *lease);
 #define ENGINE_LEASE(name) engine_lease name SR_CLEANUP(engine_lease_end) = {.pool = NULL}

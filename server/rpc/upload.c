@@ -126,7 +126,7 @@ static sr_result open_stage(upload *up, const Sealroom__V1__UploadBegin *begin, 
     const service_context *service = up->service;
     TOKEN_KEY(key);
     if (server_keys_load(&key, service->keys, &up->room.id, err) != SR_OK ||
-        engine_pool_lease(&up->lease, service->engines, &up->room.id, err) != SR_OK ||
+        engine_pool_lease_upload(&up->lease, service->engines, &up->room.id, err) != SR_OK ||
         intake_begin(&up->counted, service->intake, up->lease.engine, &up->room.id,
                      service_actor(up->call)->who.member, err) != SR_OK ||
         catalog_upload_begin(&up->reservation, service->catalog, &up->room.id, begin->table,
@@ -181,7 +181,8 @@ static sr_result begin(upload *up, sr_buf *bytes, sr_err *err)
 static sr_result on_batch(upload *up, const Sealroom__V1__UploadBatch *batch, sr_slice bytes,
                           sr_err *err)
 {
-    if (upload_rows_stage(up->stage, &up->columns, &up->tokens, batch, err) != SR_OK ||
+    if (engine_lease_check(&up->lease, err) != SR_OK ||
+        upload_rows_stage(up->stage, &up->columns, &up->tokens, batch, err) != SR_OK ||
         intake_add(up->counted, bytes.len, batch->rows, err) != SR_OK)
         return SR_FAIL;
     digest_add(&up->received, bytes);

@@ -288,6 +288,7 @@ static const config_field fields[] = {
     {"maxCalls", read_number, PLACE(max_calls), 4, 4096, 64, 1},
     {"overlapLeastMinimum", read_number, PLACE(overlap_least_minimum), 0, 1000000000, 10, 1},
     {"queryTimeLimitSeconds", read_number, PLACE(query_ms), 1, 86400, 3600, SECOND_MS},
+    {"erasePatienceSeconds", read_number, PLACE(erase_patience_ms), 1, 86400, 3600, SECOND_MS},
     {"stopGraceSeconds", read_number, PLACE(stop_grace_ms), 0, 3600, 10, SECOND_MS},
     {"logLevel", read_log_level, PLACE(log_level)},
     {"logFormat", read_log_format, PLACE(log_format)},

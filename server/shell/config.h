@@ -15,6 +15,7 @@
  *       "maxTables": 200, …                 quotas, by their names (server/quota/quota.h); 0: no limit
  *       "overlapLeastMinimum": 10,          an overlap session's minimum is this at least
  *       "queryTimeLimitSeconds": 3600,
+ *       "erasePatienceSeconds": 3600,       how long uploads and queries may keep deleted rows from being erased
  *       "stopGraceSeconds": 10,             for running calls, when the server is told to stop
  *       "logLevel": "info",                 error, warning, info
  *       "logFormat": "text" }               text (logfmt) or json (an object a line)
@@ -50,6 +51,7 @@ typedef struct
     quotas quotas;
     uint64_t overlap_least_minimum;
     uint64_t query_ms;
+    uint64_t erase_patience_ms;
     uint64_t stop_grace_ms;
     log_level log_level;
     log_format log_format;

@@ -141,6 +141,7 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         .folder = config->data_folder,
         .memory_limit = config->memory_limit,
         .threads = (unsigned)config->threads,
+        .patience_ms = (unsigned)config->erase_patience_ms,
         .erase_failed = log_erase_failed,
     };
     catalog_path = serve_catalog_path(config->data_folder);

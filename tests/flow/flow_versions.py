@@ -5,6 +5,7 @@ import re
 import signal
 
 from harness import Report, aggregation_rule, lab, room, schema, upload
+from peers import RawClient, batch, begin, cells, commit
 
 ROWS = 2000
 SCHEMA = schema(("user_id_hash", "fingerprint"), ("mark", "cleartext"), ("wave", "cleartext"))
@@ -138,6 +139,28 @@ def check_new_secret(report, publisher, advertiser):
     report.check(answer.status == 0, "until no encrypted table is left: then members may begin with a new one", answer)
 
 
+def check_held(report, server, publisher, advertiser):
+    """A partner sends a row now and then, for as long as it likes: its upload has the file open."""
+    server.configure(erasePatienceSeconds=1)
+    marks = write_wave(advertiser, "fourth", 1)
+    again = ("table", "upload", "orders", "fourth.csv", "--schema", "orders.schema.json", "--secret-file", "other.key")
+    advertiser.must(*again)
+    advertiser.must(*again)
+    client = RawClient(server)
+    slow = client.start("publisher", "owner", "TableService/Upload", begin("held", collaboration="lab"), {"wait": 1}, {"tell": True},
+                        {"repeat": 120, "steps": [batch(1, cells([b"x"])), {"sleep": 300}]}, commit(b""))
+    client.wait_told(slow)
+    answer = advertiser.must("table", "delete", "orders", "--yes")
+    report.check("erased from" in answer.out and found_in_files(server, marks) == 0,
+                 "an upload that goes on and on does not keep a partner's deleted rows", answer)
+    ended = client.wait(slow)
+    report.check(ended["status"] == "UNAVAILABLE" and "deleted" in ended["message"], "it ends, and is told why", ended)
+    done = client.run("publisher", "owner", "TableService/Upload", begin("held", collaboration="lab"), {"wait": 1},
+                      batch(1, cells([b"x"])), commit(b""))
+    report.check(done["status"] == "OK", "and succeeds afterwards", done)
+    client.close()
+
+
 def main():
     report = Report()
     with room() as server:
@@ -149,6 +172,7 @@ def main():
         check_deleting(report, server, advertiser, marks)
         check_table_gone(report, server, publisher, advertiser, marks)
         check_new_secret(report, publisher, advertiser)
+        check_held(report, server, publisher, advertiser)
     report.finish()
 
 

@@ -95,12 +95,13 @@ static void every_field_is_taken(void **state)
     make_files();
     write_config("{" REQUIRED ", \"memoryLimit\": \"512M\", \"threads\": 3, \"maxCalls\": 8, "
                  "\"queryTimeLimitSeconds\": 5, \"stopGraceSeconds\": 0, \"logLevel\": \"error\", "
-                 "\"logFormat\": \"json\"}");
+                 "\"erasePatienceSeconds\": 7, \"logFormat\": \"json\"}");
     check_ok(server_config_load(&config, &report, "room/config.json", &err), &err);
     check_int(config.memory_limit, 512 << 20);
     check_int(config.threads, 3);
     check_int(config.max_calls, 8);
     check_int(config.query_ms, 5000);
+    check_int(config.erase_patience_ms, 7000);
     check_int(config.stop_grace_ms, 0);
     check_int(config.log_level, LOG_ERROR);
     check_int(config.log_format, LOG_JSON);
@@ -139,6 +140,7 @@ static void a_faulty_value_is_refused_by_its_field(void **state)
     check_fault("{" REQUIRED ", \"threads\": \"all\"}", "threads: expected a number");
     check_fault("{" REQUIRED ", \"maxCalls\": 1}", "maxCalls: expected a whole number from 4");
     check_fault("{" REQUIRED ", \"queryTimeLimitSeconds\": 0}", "queryTimeLimitSeconds: expected");
+    check_fault("{" REQUIRED ", \"erasePatienceSeconds\": 0}", "erasePatienceSeconds: expected");
     check_fault("{" REQUIRED ", \"stopGraceSeconds\": 1.5}", "stopGraceSeconds: expected");
     check_fault("{" REQUIRED ", \"maxTables\": -1}", "maxTables: expected a whole number from 0");
     check_fault("{" REQUIRED ", \"maxTables\": \"2G\"}", "maxTables: expected a number");
