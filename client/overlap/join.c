@@ -77,8 +77,7 @@ static sr_result enter(working *at, sr_err *err)
     group_suite suite;
     char tag[PSI_DOMAIN_SIZE];
     char certificate[SIGNATURE_FINGERPRINT_SIZE];
-    if (overlap_folder_open(&at->folder, at->self->profile, at->session->session, err) != SR_OK ||
-        signature_fingerprint(certificate, at->self->certificate_pem, err) != SR_OK ||
+    if (signature_fingerprint(certificate, at->self->certificate_pem, err) != SR_OK ||
         overlap_check_manifest(&at->folder, whole, at->self->member, certificate, err) != SR_OK ||
         group_suite_parse(&suite, whole->suite, err) != SR_OK)
         return SR_FAIL;
@@ -365,6 +364,24 @@ static sr_result do_step(working *at, const link_overlap_due *due, sr_err *err)
                    at->session->session);
 }
 
+/* What is due is asked for once more with the folder locked: another process may have done it. */
+static sr_result work_once(overlap_done *done, const overlap_self *self, const char *session,
+                           const overlap_input *input, sr_err *err)
+{
+    LINK_OVERLAP(now);
+    working at SR_CLEANUP(working_clear) = {
+        .self = self, .input = input, .session = &now, .done = done};
+    if (overlap_folder_open(&at.folder, self->profile, session, err) != SR_OK ||
+        link_overlap_get(&now, self->link, session, err) != SR_OK)
+        return SR_FAIL;
+    if (now.due_count > 0 && strcmp(now.due[0].step, "confirm") != 0 && enter(&at, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < now.due_count; i++)
+        if (do_step(&at, &now.due[i], err) != SR_OK)
+            return SR_FAIL;
+    return SR_OK;
+}
+
 /* What other members did meanwhile is found by asking again, until nothing is due. */
 sr_result overlap_member_work(link_overlap *out, overlap_done *done, const overlap_self *self,
                               const char *session, const overlap_input *input, sr_err *err)
@@ -376,16 +393,9 @@ sr_result overlap_member_work(link_overlap *out, overlap_done *done, const overl
             return SR_FAIL;
         if (out->due_count == 0)
             return SR_OK;
-        LINK_OVERLAP(now);
-        now = *out;
-        *out = (link_overlap){.state = NULL};
-        working at SR_CLEANUP(working_clear) = {
-            .self = self, .input = input, .session = &now, .done = done};
-        if (strcmp(now.due[0].step, "confirm") != 0 && enter(&at, err) != SR_OK)
+        if (work_once(done, self, out->session, input, err) != SR_OK)
             return SR_FAIL;
-        for (size_t i = 0; i < now.due_count; i++)
-            if (do_step(&at, &now.due[i], err) != SR_OK)
-                return SR_FAIL;
+        link_overlap_clear(out);
     }
 }
 

@@ -1,7 +1,10 @@
 #include "state.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -25,8 +28,12 @@ static sr_result load_secret(overlap_folder *self, const char *path, sr_err *err
     if (!sr_file_exists(path))
     {
         sr_random_bytes(self->local_secret, sizeof self->local_secret);
-        return sr_file_write(path, sr_slice_of(self->local_secret, sizeof self->local_secret),
-                             PRIVATE_FILE, false, err);
+        sr_result made =
+            sr_file_write(path, sr_slice_of(self->local_secret, sizeof self->local_secret),
+                          PRIVATE_FILE, false, err);
+        if (made == SR_OK || err->code != SR_E_EXISTS)
+            return made;
+        sr_err_reset(err); /* another process of this member was quicker */
     }
     if (sr_file_check_private(path, err) != SR_OK || sr_file_read(&bytes, path, err) != SR_OK)
         return SR_FAIL;
@@ -35,6 +42,21 @@ static sr_result load_secret(overlap_folder *self, const char *path, sr_err *err
         return sr_fail(err, SR_E_CORRUPT, "%s: not a local secret", path);
     sr_copy(self->local_secret, view.data, view.len);
     return SR_OK;
+}
+
+/* Gone with the process, however it ends. */
+static sr_result lock(overlap_folder *self, sr_err *err)
+{
+    SR_TEXT(path);
+    path = sr_path_join(self->folder, "lock");
+    self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, PRIVATE_FILE);
+    if (self->lock >= 0 && flock(self->lock, LOCK_EX | LOCK_NB) == 0)
+        return SR_OK;
+    if (errno != EWOULDBLOCK)
+        return sr_fail_errno(err, errno, "%s", path);
+    return sr_fail(err, SR_E_STATE,
+                   "another process of this member is at work on this session: try again when it "
+                   "is done");
 }
 
 sr_result overlap_folder_open(overlap_folder *out, const char *profile, const char *session,
@@ -46,9 +68,9 @@ sr_result overlap_folder_open(overlap_folder *out, const char *profile, const ch
     beside = sr_path_folder(profile);
     all = sr_path_join(beside, "overlap");
     secret = sr_path_join(all, "local.secret");
-    *out = (overlap_folder){.folder = sr_path_join(all, session)};
+    *out = (overlap_folder){.folder = sr_path_join(all, session), .lock = -1};
     if (sr_folder_make(all, PRIVATE_FOLDER, err) == SR_OK &&
-        sr_folder_make(out->folder, PRIVATE_FOLDER, err) == SR_OK &&
+        sr_folder_make(out->folder, PRIVATE_FOLDER, err) == SR_OK && lock(out, err) == SR_OK &&
         load_secret(out, secret, err) == SR_OK)
         return SR_OK;
     overlap_folder_clear(out);
@@ -57,6 +79,8 @@ sr_result overlap_folder_open(overlap_folder *out, const char *profile, const ch
 
 void overlap_folder_clear(overlap_folder *self)
 {
+    if (self->folder != NULL)
+        sr_fd_clear(&self->lock);
     sr_free(self->folder);
     sr_wipe(self, sizeof *self);
 }

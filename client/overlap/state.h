@@ -9,6 +9,7 @@
  *                                         /list         the own list as it was sent first
  *                                         /ledger       the parts that were multiplied: name, digest, points
  *                                         /answer.NAME  a part as it was returned first
+ *                                         /lock         empty; held by the process that works on the session
  *
  * The ledger is what keeps a server from having a scalar applied to whatever it likes: a part's digest is in it,
  * durably, before the first multiplication; the same name with other points is refused, and so is more than the
@@ -26,11 +27,13 @@
 
 typedef struct
 {
-    char *folder; /* of the session */
+    char *folder; /* of the session; NULL: not open */
+    int lock;     /* held while it is open */
     uint8_t local_secret[CHECKPOINT_SECRET_SIZE];
 } overlap_folder;
 
-/* Makes folders and local secret when they are not there; `profile` is the profile file's path. */
+/* Makes folders and local secret when they are not there; `profile` is the profile file's path. One process at a time
+ * has a session's folder open, or there would be two scalars: SR_E_STATE for the others. */
 sr_result overlap_folder_open(overlap_folder *out, const char *profile, const char *session,
                               sr_err *err) SR_MUST_USE;
 void overlap_folder_clear(overlap_folder *self);
