@@ -185,6 +185,27 @@ def check_wait(report, members):
                  "whoever waits in vain is told for whom", answer)
 
 
+def check_twins(report, members):
+    """Two processes of one member at once: one scalar, one list, one count."""
+    two = {name: members[name] for name in ("a", "b")}
+    lists = {"a": set(numbered(0, 3000)), "b": set(numbered(1000, 5000))}
+    words, right = [], []
+    for _ in range(3):
+        session = propose(two)
+        for name, member in two.items():
+            write_list(member, lists[name])
+        for name in "aba":
+            running = [two[name].start(*join_words(session)) for _ in range(3)]
+            for process in running:
+                out, err = process.communicate(timeout=60)
+                words += [] if process.returncode == 0 else [err]
+        go_round(two, session)
+        right.append(told(report_of(two["a"], session)) == plain(lists))
+    report.check(all("another process of this member" in word and len(word.strip().splitlines()) == 1 for word in words),
+                 "of processes of one member at once those that come late are told so", words)
+    report.check(all(right), "and the counts are exact", right)
+
+
 def check_changes(report, members):
     a, b = members["a"], members["b"]
     two = {"a": a, "b": b}
@@ -299,7 +320,7 @@ def main():
     with room(("a", "b", "c")) as server:
         members = gather(server, ("a", "b", "c"))
         for check in (check_shapes, check_normaliser, check_segments, check_for_people, check_minimum, check_receivers,
-                      check_padding, check_wait, check_changes, check_other_input, check_ends, check_usage):
+                      check_padding, check_wait, check_twins, check_changes, check_other_input, check_ends, check_usage):
             check(report, members)
         report.check(server.stop() == 0, "the server stops in an orderly way")
         said = server.log.read_text(errors="replace")
