@@ -22,8 +22,9 @@
  * t 19 2^-51, in columns 0 to 4 (2^255 = 19).
  *
  * Exactness does not depend on the rounding mode, but the bounds below take round-to-nearest; the
- * kernel's entries set MXCSR. The multiply-adds are assembly, so no compiler folds, contracts or
- * reorders them. There are no denormals: a limb is 0 or at least 2^-51, a product at least 2^-102.
+ * kernel's entries set MXCSR. The multiply-adds are assembly and nothing else is contracted, so what
+ * is written is what is rounded. There are no denormals: a limb is 0 or at least 2^-51, a product at
+ * least 2^-102.
  *
  * Bounds. In units of 1/2 (integer: 2^50), e standing for less than 2^-24:
  *
@@ -194,7 +195,7 @@ AVX2_INLINE void avx2_select(avx2_fe *r, const avx2_fe *a, const avx2_fe *b, avx
 
 /* ---- products -------------------------------------------------------------------------------- */
 
-/* A limb before carries, and where they go. `l4` comes without its 2^51. */
+/* Columns 0 to 3, and the sum of the l of column 4 (what is above it has gone into t0). */
 typedef struct
 {
     avx2_column p0, p1, p2, p3;
@@ -203,7 +204,7 @@ typedef struct
 
 /*
  * Columns 0 to 4 to limbs; column 3 began with AVX2_M4, 0 to 2 with AVX2_M3. Limb 4 may reach
- * 8 + e units, too much for one double: its carry c4 is taken from the rounded sum s (off by 2^-51
+ * 8 + e units, too much for one double: its carry c4 is taken from the rounded sum (off by 2^-51
  * at most), and the two parts are added after c4 left them: both steps are exact again, and what
  * remains is at most 1 unit and 2^-51.
  *
