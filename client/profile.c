@@ -109,7 +109,8 @@ sr_result profile_load(profile *out, const char *path, sr_err *err)
     {
         profile_clear(out);
         return err->code == SR_E_NOT_FOUND && path == NULL
-                   ? sr_fail_in(err, "no profile (name one with --profile or SEALROOM_PROFILE)")
+                   ? sr_fail_in(err, "no profile (name one with --profile or SEALROOM_PROFILE; "
+                                     "README, \"Certificates\", shows one)")
                    : SR_FAIL;
     }
     if (read_root(out, root, err) != SR_OK)

@@ -153,9 +153,11 @@ static sr_result check_list(const working *at, const items_list *list, sr_err *e
     if (items == 0)
         return sr_fail(err, SR_E_INVALID, "%s: no identifiers", at->input->input);
     if (items < whole->least_input)
-        return sr_fail(err, SR_E_INVALID,
-                       "%s: fewer identifiers than the %llu that every member brings at least",
-                       at->input->input, (unsigned long long)whole->least_input);
+        return sr_fail(
+            err, SR_E_INVALID,
+            "%s: fewer identifiers than the %llu that every member of this session brings "
+            "at least; `sealroom overlap open --leastInput` sets that for a new one",
+            at->input->input, (unsigned long long)whole->least_input);
     if (points > own->cap)
         return sr_fail(err, SR_E_LIMIT, "%s: %llu points, more than this member's cap of %llu",
                        at->input->input, (unsigned long long)points, (unsigned long long)own->cap);

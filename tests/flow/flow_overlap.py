@@ -126,7 +126,7 @@ def check_minimum(report, members):
     session = propose(two, minimum=10)
     write_list(two["a"], numbered(0, 99))
     answer = two["a"].run(*join_words(session))
-    report.check(answer.status == 1 and answer.one_line and "fewer identifiers than the 100" in answer.err,
+    report.check(answer.status == 1 and answer.one_line and "fewer identifiers than the 100" in answer.err and "--leastInput" in answer.err,
                  "a list below the least input (ten minimums)", answer)
     session = propose(two)
     for content in ("email\n", "email\n \n\n"):
