@@ -25,16 +25,6 @@ void overlap_identity_clear(overlap_identity *identity)
     sr_text_clear(&identity->ca);
 }
 
-static sr_result read_pem(char **out, const char *path, sr_err *err)
-{
-    SR_SECRET_BUF(bytes, PEM_MOST);
-    if (sr_file_read(&bytes, path, err) != SR_OK)
-        return SR_FAIL;
-    if (sr_slice_to_text(out, sr_buf_view(&bytes), err) != SR_OK)
-        return sr_fail_in(err, "%s", path);
-    return SR_OK;
-}
-
 sr_result overlap_identity_load(overlap_identity *out, const online *here, sr_err *err)
 {
     const profile_identity *analyst = &here->profile.identities[ROLE_ANALYST];
@@ -43,9 +33,9 @@ sr_result overlap_identity_load(overlap_identity *out, const online *here, sr_er
         return sr_fail(err, SR_E_ROLE, "%s: overlap sessions need an analyst's certificate",
                        here->profile.path);
     if (link_whoami(&who, here->link, err) != SR_OK ||
-        read_pem(&out->ca, here->profile.ca, err) != SR_OK ||
-        read_pem(&out->certificate, analyst->certificate, err) != SR_OK ||
-        read_pem(&out->key, analyst->key, err) != SR_OK)
+        sr_file_read_text(&out->ca, here->profile.ca, PEM_MOST, err) != SR_OK ||
+        sr_file_read_text(&out->certificate, analyst->certificate, PEM_MOST, err) != SR_OK ||
+        sr_file_read_text(&out->key, analyst->key, PEM_MOST, err) != SR_OK)
         return SR_FAIL;
     sr_copy(out->member, who.who.member, sizeof out->member);
     out->self = (overlap_self){

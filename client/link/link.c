@@ -32,22 +32,12 @@ static void pem_texts_clear(pem_texts *texts)
     sr_text_clear(&texts->key);
 }
 
-static sr_result read_pem(char **out, const char *path, sr_err *err)
-{
-    SR_SECRET_BUF(bytes, PEM_MOST);
-    if (sr_file_read(&bytes, path, err) != SR_OK)
-        return SR_FAIL;
-    if (sr_slice_to_text(out, sr_buf_view(&bytes), err) != SR_OK)
-        return sr_fail_in(err, "%s", path);
-    return SR_OK;
-}
-
 static sr_result read_pems(pem_texts *out, const link_config *config, sr_err *err)
 {
-    if (read_pem(&out->ca, config->ca, err) != SR_OK ||
-        read_pem(&out->certificate, config->certificate, err) != SR_OK ||
+    if (sr_file_read_text(&out->ca, config->ca, PEM_MOST, err) != SR_OK ||
+        sr_file_read_text(&out->certificate, config->certificate, PEM_MOST, err) != SR_OK ||
         sr_file_check_private(config->key, err) != SR_OK ||
-        read_pem(&out->key, config->key, err) != SR_OK)
+        sr_file_read_text(&out->key, config->key, PEM_MOST, err) != SR_OK)
         return SR_FAIL;
     return certificate_check(sr_slice_text(out->ca), sr_slice_text(out->certificate),
                              sr_slice_text(out->key), config->certificate, err);

@@ -2,6 +2,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,31 @@ sr_result sr_file_check_private(const char *path, sr_err *err)
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return sr_fail(err, SR_E_SECRET, "%s: others may open it; run: chmod go= '%s'", path, path);
     return SR_OK;
+}
+
+/* ---- on the disk ----------------------------------------------------------------------------- */
+
+/* EINVAL: a file system that has nothing to bring there. */
+sr_result sr_path_sync(const char *path, sr_err *err)
+{
+    SR_FD(fd);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+        return sr_fail_errno(err, errno, "%s", path);
+    return SR_OK;
+}
+
+sr_result sr_file_move(const char *from, const char *to, sr_err *err)
+{
+    SR_TEXT(old_folder);
+    SR_TEXT(new_folder);
+    old_folder = sr_path_folder(from);
+    new_folder = sr_path_folder(to);
+    if (rename(from, to) != 0)
+        return sr_fail_errno(err, errno, "%s", to);
+    if (sr_path_sync(new_folder, err) != SR_OK)
+        return SR_FAIL;
+    return strcmp(old_folder, new_folder) == 0 ? SR_OK : sr_path_sync(old_folder, err);
 }
 
 /* ---- folders --------------------------------------------------------------------------------- */

@@ -17,10 +17,18 @@
 sr_result sr_file_read(sr_buf *out, const char *path, sr_err *err) SR_MUST_USE;
 /* The same from an open descriptor, which is not closed; `name` is the subject of errors. */
 sr_result sr_file_read_fd(sr_buf *out, int fd, const char *name, sr_err *err) SR_MUST_USE;
+/* A file as text of at most `most` bytes, owned (sr_text_clear): a NUL in it is SR_E_FORMAT. It may be a secret:
+ * what was in between is wiped. */
+sr_result sr_file_read_text(char **out, const char *path, size_t most, sr_err *err) SR_MUST_USE;
 /* Writes a file in one go: temporary name, fsync, rename. Mode is e.g. 0600. */
 sr_result sr_file_write(const char *path, sr_slice bytes, unsigned mode, bool overwrite,
                         sr_err *err) SR_MUST_USE;
 bool sr_file_exists(const char *path);
+/* Brings what the system still holds of a file or folder to the disk. A name that was made, changed or taken
+ * away lasts when its folder was. */
+sr_result sr_path_sync(const char *path, sr_err *err) SR_MUST_USE;
+/* Renames a file, over one that is there; lasts when it returns. Both are in one file system. */
+sr_result sr_file_move(const char *from, const char *to, sr_err *err) SR_MUST_USE;
 /* SR_E_SECRET for a file or folder that others than its owner may open, or that is another user's. */
 sr_result sr_file_check_private(const char *path, sr_err *err) SR_MUST_USE;
 /* Creates a folder (and its parents) with this mode; an existing folder is fine. */

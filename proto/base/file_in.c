@@ -167,6 +167,17 @@ sr_result sr_file_read(sr_buf *out, const char *path, sr_err *err)
     return sr_file_read_fd(out, in->fd, in->name, err);
 }
 
+sr_result sr_file_read_text(char **out, const char *path, size_t most, sr_err *err)
+{
+    SR_SECRET_BUF(bytes, most);
+    *out = NULL;
+    if (sr_file_read(&bytes, path, err) != SR_OK)
+        return SR_FAIL;
+    if (sr_slice_to_text(out, sr_buf_view(&bytes), err) != SR_OK)
+        return sr_fail_in(err, "%s", path);
+    return SR_OK;
+}
+
 /* ---- scratch files --------------------------------------------------------------------------- */
 
 /* Where O_TMPFILE is unknown: a name that lives for a moment. */

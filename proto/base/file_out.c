@@ -184,12 +184,8 @@ static sr_result move_to_target(sr_out *out, sr_err *err)
 static sr_result sync_folder(const sr_out *out, sr_err *err)
 {
     SR_TEXT(folder);
-    SR_FD(fd);
     folder = sr_path_folder(out->target);
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-        return sr_fail_errno(err, errno, "%s", folder);
-    return SR_OK;
+    return sr_path_sync(folder, err);
 }
 
 static sr_result close_file(sr_out *out, sr_err *err)

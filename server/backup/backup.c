@@ -153,7 +153,7 @@ static sr_result close_log(const engine_config *config, const char *log, sr_err 
     engine_clear(&opened);
     if (sr_file_exists(log))
         return sr_fail(err, SR_E_IO, "%s: does not close", log);
-    return files_sync(config->file, err);
+    return sr_path_sync(config->file, err);
 }
 
 /* What members deleted and a crash kept from being erased must not live on in a backup. */
@@ -227,7 +227,7 @@ static sr_result end_sessions(const char *copy, sr_err *err)
         overlap_expire(opened, INT64_MAX, err) != SR_OK)
         return SR_FAIL;
     catalog_clear(&opened);
-    return files_sync(copy, err);
+    return sr_path_sync(copy, err);
 }
 
 static sr_result copy_all(backing *self, sr_err *err)
@@ -301,7 +301,7 @@ static sr_result write_manifest(backing *self, sr_err *err)
     for (size_t i = 0; i < self->seen.room_count; i++)
         if (list_room(self, &self->seen.rooms[i], err) != SR_OK)
             return SR_FAIL;
-    if (files_sync(engines, err) != SR_OK || files_sync(self->key_folder, err) != SR_OK)
+    if (sr_path_sync(engines, err) != SR_OK || sr_path_sync(self->key_folder, err) != SR_OK)
         return SR_FAIL;
     return inventory_write(&self->about, self->data.partial, err);
 }

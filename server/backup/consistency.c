@@ -327,7 +327,7 @@ sr_result consistency_copy_catalog(catalog_condition *condition, const char *to,
         return sr_fail(err, SR_E_IO, "%s: its write-ahead log does not close", from);
     if (condition != NULL)
         *condition = found;
-    return files_sync(to, err);
+    return sr_path_sync(to, err);
 }
 
 static sr_result read_owed(consistency *seen, consistency_room *room, catalog *from, sr_err *err)

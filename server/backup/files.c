@@ -74,20 +74,11 @@ sr_result files_copy(files_content *out, const char *to, const char *from, sr_er
     return SR_OK;
 }
 
-sr_result files_sync(const char *path, sr_err *err)
-{
-    SR_FD(fd);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-        return sr_fail_errno(err, errno, "%s", path);
-    return SR_OK;
-}
-
 static sr_result sync_folder_of(const char *path, sr_err *err)
 {
     SR_TEXT(folder);
     folder = sr_path_folder(path);
-    return files_sync(folder, err);
+    return sr_path_sync(folder, err);
 }
 
 static sr_result fail_occupied(const char *path, sr_err *err)
@@ -225,7 +216,7 @@ sr_result files_begin_folder(files_growing *out, const char *target, sr_err *err
 
 sr_result files_finish_folder(files_growing *growing, sr_err *err)
 {
-    if (files_sync(growing->partial, err) != SR_OK ||
+    if (sr_path_sync(growing->partial, err) != SR_OK ||
         files_move(growing->partial, growing->target, err) != SR_OK)
         return SR_FAIL;
     sr_text_clear(&growing->partial);

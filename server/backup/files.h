@@ -23,8 +23,6 @@ bool files_content_equal(const files_content *a, const files_content *b);
 sr_result files_read(files_content *out, const char *path, sr_err *err) SR_MUST_USE;
 /* A copy of mode 0600, on the disk when this returns; *out is what was read. `to` must not exist. */
 sr_result files_copy(files_content *out, const char *to, const char *from, sr_err *err) SR_MUST_USE;
-/* What the kernel holds of a file or folder goes to the disk. */
-sr_result files_sync(const char *path, sr_err *err) SR_MUST_USE;
 /* Within one file system; both folders are on the disk when it returns. SR_E_EXISTS: `to` is there (an
  * empty folder may be). */
 sr_result files_move(const char *from, const char *to, sr_err *err) SR_MUST_USE;

@@ -243,7 +243,7 @@ static sr_result stage(restoring *self, sr_err *err)
     engines = sr_path_join(self->stage, CONSISTENCY_ENGINES);
     self->is_staging = true;
     if (sr_folder_make(engines, PRIVATE_FOLDER, err) != SR_OK ||
-        files_sync(self->config->data_folder, err) != SR_OK ||
+        sr_path_sync(self->config->data_folder, err) != SR_OK ||
         sr_folder_remove(self->key_stage, err) != SR_OK ||
         sr_folder_make(self->key_stage, PRIVATE_FOLDER, err) != SR_OK)
         return SR_FAIL;
@@ -313,7 +313,7 @@ static sr_result move_all(restoring *self, sr_err *err)
         move_part(self, INVENTORY_CATALOG, err) != SR_OK ||
         sr_folder_remove(self->stage, err) != SR_OK)
         return SR_FAIL;
-    return files_sync(self->config->data_folder, err);
+    return sr_path_sync(self->config->data_folder, err);
 }
 
 sr_result backup_restore(inventory *out, const backup_request *request, sr_err *err)

@@ -3,8 +3,6 @@
  * to a new file, which then takes the old one's place and name.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -34,25 +32,12 @@ static sr_result check_no_log(const char *file, sr_err *err)
     return sr_fail(err, SR_E_IO, "%s: could not be closed completely", file);
 }
 
-static sr_result sync_path(const char *path, int flags, sr_err *err)
-{
-    SR_FD(fd);
-    fd = open(path, flags | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return sr_fail_errno(err, errno, "%s", path);
-    return SR_OK;
-}
-
 static sr_result take_place(const char *file, const char *made, sr_err *err)
 {
-    SR_TEXT(folder);
-    folder = sr_path_folder(file);
     if (check_no_log(file, err) != SR_OK || check_no_log(made, err) != SR_OK ||
-        sync_path(made, O_RDWR, err) != SR_OK)
+        sr_path_sync(made, err) != SR_OK)
         return SR_FAIL;
-    if (rename(made, file) != 0)
-        return sr_fail_errno(err, errno, "%s", file);
-    return sync_path(folder, O_RDONLY | O_DIRECTORY, err);
+    return sr_file_move(made, file, err);
 }
 
 static void remove_leftovers(const char *made)

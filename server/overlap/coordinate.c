@@ -1,10 +1,6 @@
 #include "coordinate.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "match.h"
 
@@ -41,19 +37,6 @@ static sr_result next_transport(group_scalar *now, overlap_part *part, group_sui
     return SR_OK;
 }
 
-/* Durable when it returns, as the catalog's word for it is. */
-static sr_result move(const char *from, const char *to, sr_err *err)
-{
-    SR_TEXT(folder);
-    SR_FD(fd);
-    folder = sr_path_folder(to);
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && rename(from, to) == 0 && (fsync(fd) == 0 || errno == EINVAL))
-        return SR_OK;
-    (void)sr_fail_errno(err, errno, "%s", to);
-    return overlap_lists_gone(err);
-}
-
 /* `hops` is that of the new turn already. */
 static sr_result change_hands(overlap_part *part, const overlap_session *session,
                               const char *received, const char *path, unsigned threads, sr_err *err)
@@ -62,7 +45,7 @@ static sr_result change_hands(overlap_part *part, const overlap_session *session
     group_suite suite = suite_of(session);
     GROUP_SCALAR(scalar);
     if (members == 2)
-        return move(received, path, err);
+        return sr_file_move(received, path, err) == SR_OK ? SR_OK : overlap_lists_gone(err);
     bool back = overlap_turn(session, part) == members;
     if (back ? group_scalar_read(&scalar, suite, part->transport, err) != SR_OK
              : next_transport(&scalar, part, suite, err) != SR_OK)

@@ -49,7 +49,8 @@ sr_result overlap_lists_path(char **out, const overlap_lists *lists, const char 
 {
     SR_TEXT(folder);
     folder = sr_path_join(lists->folder, session);
-    if (make && sr_folder_make(folder, PRIVATE_FOLDER, err) != SR_OK)
+    if (make && (sr_folder_make(folder, PRIVATE_FOLDER, err) != SR_OK ||
+                 sr_path_sync(lists->folder, err) != SR_OK))
         return SR_FAIL;
     *out = sr_path_join(folder, name);
     return SR_OK;

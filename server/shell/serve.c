@@ -179,16 +179,6 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
 
 /* ---- the port -------------------------------------------------------------------------------- */
 
-static sr_result read_pem(char **out, const char *path, sr_err *err)
-{
-    SR_SECRET_BUF(bytes, PEM_MOST);
-    if (sr_file_read(&bytes, path, err) != SR_OK)
-        return SR_FAIL;
-    if (sr_slice_to_text(out, sr_buf_view(&bytes), err) != SR_OK)
-        return sr_fail_in(err, "%s", path);
-    return SR_OK;
-}
-
 /* A private key as text, wiped when it is given back. */
 static void secret_text_clear(char **text)
 {
@@ -215,9 +205,9 @@ static sr_result bind_port(parts *self, const server_config *config, sr_err *err
     SR_TEXT(certificate);
     char *key SR_CLEANUP(secret_text_clear) = NULL;
     size_t count = 0;
-    if (read_pem(&ca, config->ca, err) != SR_OK ||
-        read_pem(&certificate, config->certificate, err) != SR_OK ||
-        read_pem(&key, config->key, err) != SR_OK)
+    if (sr_file_read_text(&ca, config->ca, PEM_MOST, err) != SR_OK ||
+        sr_file_read_text(&certificate, config->certificate, PEM_MOST, err) != SR_OK ||
+        sr_file_read_text(&key, config->key, PEM_MOST, err) != SR_OK)
         return SR_FAIL;
     self->methods = services_methods(&count, &self->context);
     rpc_server_config rpc = {

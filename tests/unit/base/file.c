@@ -445,6 +445,32 @@ static void reading_past_the_end_of_scratch_fails_and_gives_zeros(void **state)
 
 #define in_own_folder(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
+static void a_file_is_read_as_text_up_to_its_limit(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    SR_TEXT(text);
+    SR_TEXT(none);
+    put("text", "words");
+    check_ok(sr_file_read_text(&text, in_folder("text"), 5, &err), &err);
+    assert_string_equal(text, "words");
+    check_fails(sr_file_read_text(&none, in_folder("text"), 4, &err), &err, SR_E_LIMIT);
+    assert_null(none);
+}
+
+static void a_moved_file_takes_the_place_of_one_that_is_there(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    put("from", "new");
+    put("to", "old");
+    check_ok(sr_file_move(in_folder("from"), in_folder("to"), &err), &err);
+    check(!sr_file_exists(in_folder("from")));
+    check_holds("to", "new");
+    check_fails(sr_file_move(in_folder("from"), in_folder("to"), &err), &err, SR_E_NOT_FOUND);
+    check_holds("to", "new");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +496,8 @@ int main(void)
         in_own_folder(folders_are_made_with_their_parents_and_removed_whole),
         in_own_folder(a_file_in_the_way_of_a_folder_is_said),
         in_own_folder(files_that_others_may_open_are_not_private),
+        in_own_folder(a_file_is_read_as_text_up_to_its_limit),
+        in_own_folder(a_moved_file_takes_the_place_of_one_that_is_there),
         in_own_folder(paths_join_and_split),
         in_own_folder(scratch_files_have_no_name_and_keep_their_bytes),
         in_own_folder(reading_past_the_end_of_scratch_fails_and_gives_zeros),
