@@ -17,6 +17,11 @@ const char *overlap_state_name(overlap_state state)
     return state_names[state];
 }
 
+void overlap_part_clear(overlap_part *part)
+{
+    sr_wipe(part->transport, sizeof part->transport);
+}
+
 void overlap_session_clear(overlap_session *session)
 {
     for (size_t i = 0; i < MANIFEST_MEMBERS_MOST; i++)
@@ -25,7 +30,7 @@ void overlap_session_clear(overlap_session *session)
         sr_wipe(session->members[i].share, sizeof session->members[i].share);
     }
     for (size_t i = 0; i < session->part_count; i++)
-        sr_wipe(session->parts[i].transport, sizeof session->parts[i].transport);
+        overlap_part_clear(&session->parts[i]);
     sr_free(session->parts);
     sr_free(session->reason);
     sr_free(session->report);

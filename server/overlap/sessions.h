@@ -46,7 +46,7 @@ typedef enum
 
 const char *overlap_state_name(overlap_state state); /* "open", "running", … */
 
-/* One part of a member's list. Plain memory. */
+/* One part of a member's list. Copies are wiped by who makes them (overlap_part_clear). */
 typedef struct
 {
     uint64_t number; /* in its session, from 1 */
@@ -65,6 +65,8 @@ typedef struct
         last_name[SR_UUID_TEXT_SIZE]; /* of the turn before, with what was returned then: a retry */
     uint8_t last_digest[OVERLAP_DIGEST_SIZE];
 } overlap_part;
+
+void overlap_part_clear(overlap_part *part); /* wipes the server's scalars */
 
 typedef struct
 {

@@ -31,7 +31,7 @@ static void contribution_clear(contribution *self)
     if (!self->committed && self->in.service != NULL)
         drop_parts(self);
     for (size_t i = 0; i < self->count; i++)
-        sr_wipe(self->parts[i].transport, sizeof self->parts[i].transport);
+        overlap_part_clear(&self->parts[i]);
     overlap_incoming_clear(&self->in);
 }
 

@@ -131,7 +131,7 @@ static sr_result receive_list(overlap_incoming *self, digest_value *given, sr_er
 
 static sr_result take_part(overlap_incoming *self, const overlap_part *due, sr_err *err)
 {
-    overlap_part part = *due;
+    overlap_part part SR_CLEANUP(overlap_part_clear) = *due;
     digest_value given;
     sr_uuid_text id = sr_uuid_print(&self->session.manifest.session);
     if (overlap_incoming_begin(self, part.points, err) != SR_OK ||
@@ -150,7 +150,6 @@ static sr_result take_part(overlap_incoming *self, const overlap_part *due, sr_e
     sr_result result =
         overlap_returned(self->service->catalog, id.text, &part, service_actor(self->call), err);
     overlap_lists_drop(self->service->lists, id.text, result == SR_OK ? due->name : part.name);
-    sr_wipe(part.transport, sizeof part.transport);
     return result;
 }
 
