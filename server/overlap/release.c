@@ -56,7 +56,8 @@ static sr_result is_covered(bool *out, const manifest *rules, bounds *known, con
     uint64_t greatest = 0;
     if (bounds_of(&least, &greatest, known, &one->cells, err) != SR_OK)
         return SR_FAIL;
-    *out = greatest - least + 1 >= rules->minimum;
+    /* Rounded inwards, nothing may be left between them. */
+    *out = greatest >= least && greatest - least + 1 >= rules->minimum;
     return SR_OK;
 }
 
