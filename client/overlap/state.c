@@ -275,6 +275,12 @@ sr_result overlap_list_keep(const overlap_folder *self, const items_list *list, 
     return sr_out_commit(out, err);
 }
 
+static sr_result fail_damaged(sr_err *err)
+{
+    return sr_fail(err, SR_E_CORRUPT, "the kept list of an overlap session is damaged");
+}
+
+/* *end: not a byte was left. */
 static sr_result read_exactly(sr_in *in, void *out, size_t len, bool *end, sr_err *err)
 {
     size_t got = 0;
@@ -283,7 +289,7 @@ static sr_result read_exactly(sr_in *in, void *out, size_t len, bool *end, sr_er
             return SR_FAIL;
     *end = got == 0;
     if (got != len && got != 0)
-        return sr_fail(err, SR_E_CORRUPT, "the kept list of an overlap session is damaged");
+        return fail_damaged(err);
     return SR_OK;
 }
 
@@ -299,13 +305,15 @@ static sr_result read_parts(items_list *out, sr_in *in, size_t point_size, sr_er
             return SR_OK;
         if (out->part_count == LABELS_MOST || head.count > MANIFEST_POINTS_MOST ||
             head.label[ITEMS_LABEL_SIZE - 1] != '\0')
-            return sr_fail(err, SR_E_CORRUPT, "the kept list of an overlap session is damaged");
+            return fail_damaged(err);
         items_part *part = &out->parts[out->part_count++];
         *part = (items_part){.count = head.count, .items = head.items};
         sr_copy(part->label, head.label, sizeof part->label);
         part->points = sr_array(head.count, point_size);
         if (read_exactly(in, part->points, head.count * point_size, &end, err) != SR_OK)
             return SR_FAIL;
+        if (end && head.count > 0)
+            return fail_damaged(err);
     }
 }
 
