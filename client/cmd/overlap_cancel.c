@@ -13,16 +13,15 @@ static sr_result run_overlap_cancel(const options *given, sr_err *err)
 {
     ONLINE(here);
     LINK_OVERLAP(session);
-    overlap_self self;
     const char *id = NULL;
     if (online_argument(&id, given, 0, "session", err) != SR_OK ||
         online_open(&here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK ||
         link_overlap_cancel(&session, here.link, id, err) != SR_OK)
         return SR_FAIL;
-    self = (overlap_self){.profile = here.profile.path};
-    overlap_member_forget(&self, session.session);
-    (void)printf("session %s is cancelled for everybody; its lists and scalars are gone\n",
-                 session.session);
+    (void)printf(
+        "session %s is cancelled for everybody; its lists and scalars are kept no longer\n",
+        session.session);
+    overlap_forget(here.profile.path, session.session);
     return SR_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "cmd.h"
 
 enum
 {
@@ -49,6 +50,15 @@ sr_result overlap_identity_load(overlap_identity *out, const online *here, sr_er
     return SR_OK;
 }
 
+void overlap_forget(const char *profile_path, const char *session)
+{
+    sr_err err = SR_ERR_INIT;
+    if (overlap_member_forget(profile_path, session, &err) != SR_OK)
+        command_warn(
+            "what this disk holds of the session, its scalar too, could not be removed: %s",
+            err.text);
+}
+
 /* ---- a session ------------------------------------------------------------------------------- */
 
 static sr_json *due_to_json(const link_overlap_due *list, size_t count)
@@ -87,15 +97,30 @@ static sr_result print_json(const link_overlap *session, sr_err *err)
     return output_document(document, stdout, err);
 }
 
+void overlap_say(const char *before, const char *text, const char *after)
+{
+    (void)fputs(before, stdout);
+    output_safe_text(sr_slice_text(text), stdout);
+    (void)fputs(after, stdout);
+}
+
+void overlap_say_state(const char *before, const link_overlap *session)
+{
+    bool bare = session->reason[0] == '\0';
+    overlap_say(before, session->state, bare ? "\n" : ": ");
+    if (!bare)
+        overlap_say("", session->reason, "\n");
+}
+
 static void print_due(const char *whose, const link_overlap_due *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
     {
+        overlap_say(whose, list[i].member, ": ");
         if (strcmp(list[i].step, "reblind") == 0)
-            (void)printf("%s  %s: re-blind a list of %" PRIu64 " points\n", whose, list[i].member,
-                         list[i].points);
+            (void)printf("re-blind a list of %" PRIu64 " points\n", list[i].points);
         else
-            (void)printf("%s  %s: %s\n", whose, list[i].member, list[i].step);
+            overlap_say("", list[i].step, "\n");
     }
 }
 
@@ -133,10 +158,11 @@ sr_result overlap_print(const link_overlap *session, output_form form, sr_err *e
     if (form == OUTPUT_JSON)
         return print_json(session, err);
     sr_time_text expires = sr_time_print(terms->expires_s * SECOND_US);
-    (void)printf("session     %s\nstate       %s%s%s\n", session->session, session->state,
-                 session->reason[0] == '\0' ? "" : ": ", session->reason);
-    (void)printf("opened by   %s, in collaboration %s; expires %s\n", session->opened_by,
-                 session->collaboration, expires.text);
+    (void)printf("session     %s\n", session->session);
+    overlap_say_state("state       ", session);
+    overlap_say("opened by   ", session->opened_by, ", in collaboration ");
+    overlap_say("", session->collaboration, "; expires ");
+    (void)puts(expires.text);
     (void)printf("identifiers %s, hashed to %s; %s\n", terms->normaliser, terms->suite,
                  terms->padded ? "sizes padded to buckets" : "sizes not padded");
     (void)printf("released    numbers of %" PRIu64 " or more that leave %" PRIu64
@@ -148,8 +174,8 @@ sr_result overlap_print(const link_overlap *session, output_form form, sr_err *e
         return SR_FAIL;
     if (session->due_count + session->waiting_count > 0)
         (void)putchar('\n');
-    print_due("due now    ", session->due, session->due_count);
-    print_due("waiting for", session->waiting, session->waiting_count);
+    print_due("due now      ", session->due, session->due_count);
+    print_due("waiting for  ", session->waiting, session->waiting_count);
     if (session->parts > 0)
         (void)printf("%" PRIu32 " of %" PRIu32 " lists are back from all members\n",
                      session->parts_done, session->parts);

@@ -24,6 +24,15 @@ void overlap_identity_clear(overlap_identity *identity);
 /* Of a connection that was opened as an analyst. */
 sr_result overlap_identity_load(overlap_identity *out, const online *here, sr_err *err) SR_MUST_USE;
 
+/* A text of the server's between two of ours: nothing in it acts on the terminal (output_safe_text). */
+void overlap_say(const char *before, const char *text, const char *after);
+/* A line: `before`, the session's state, and the reason of its end if there is one. */
+void overlap_say_state(const char *before, const link_overlap *session);
+
+/* Once a session is over: what this disk holds of it goes. A failure is a warning that says where, for then the
+ * scalar is still there. */
+void overlap_forget(const char *profile_path, const char *session);
+
 /* The session, its terms and what is due, as a table or JSON. */
 sr_result overlap_print(const link_overlap *session, output_form form, sr_err *err) SR_MUST_USE;
 

@@ -117,14 +117,16 @@ static void say_next(const link_overlap *now)
 {
     bool over = strcmp(now->state, "cancelled") == 0 || strcmp(now->state, "expired") == 0 ||
                 strcmp(now->state, "failed") == 0;
-    (void)printf("state       %s%s%s\n", now->state, now->reason[0] == '\0' ? "" : ": ",
-                 now->reason);
+    overlap_say_state("state       ", now);
     if (strcmp(now->state, "complete") == 0)
         (void)printf("Next: sealroom overlap release %s\n", now->session);
     else if (over)
-        (void)puts("The session is over; its scalar and lists are gone from this disk.");
+        (void)puts("The session is over; its scalar and lists are kept no longer.");
     for (size_t i = 0; i < now->waiting_count; i++)
-        (void)printf("waiting for %s: %s\n", now->waiting[i].member, now->waiting[i].step);
+    {
+        overlap_say("waiting for ", now->waiting[i].member, ": ");
+        overlap_say("", now->waiting[i].step, "\n");
+    }
     if (now->waiting_count > 0)
         (void)puts("Run this again later, or with --wait SECONDS.");
 }
@@ -145,7 +147,7 @@ static sr_result run_overlap_join(const options *given, sr_err *err)
     say_next(&now);
     if (strcmp(now.state, "open") != 0 && strcmp(now.state, "running") != 0 &&
         strcmp(now.state, "complete") != 0)
-        overlap_member_forget(&self.me.self, self.session);
+        overlap_forget(self.here.profile.path, now.session);
     return SR_OK;
 }
 

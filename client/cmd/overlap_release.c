@@ -17,7 +17,6 @@ static sr_result run_overlap_release(const options *given, sr_err *err)
     ONLINE(here);
     LINK_OVERLAP(session);
     SR_TEXT(report);
-    overlap_self self;
     output_form form;
     const char *id = NULL;
     if (online_form(&form, given, err) != SR_OK ||
@@ -25,8 +24,7 @@ static sr_result run_overlap_release(const options *given, sr_err *err)
         online_open(&here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK ||
         link_overlap_release(&session, &report, here.link, id, err) != SR_OK)
         return SR_FAIL;
-    self = (overlap_self){.profile = here.profile.path};
-    overlap_member_forget(&self, session.session);
+    overlap_forget(here.profile.path, session.session);
     if (report[0] == '\0')
     {
         (void)puts("released; by the manifest this member does not receive the numbers");

@@ -401,11 +401,10 @@ sr_result overlap_member_work(link_overlap *out, overlap_done *done, const overl
     }
 }
 
-void overlap_member_forget(const overlap_self *self, const char *session)
+sr_result overlap_member_forget(const char *profile_path, const char *session, sr_err *err)
 {
     OVERLAP_FOLDER(folder);
-    sr_err ignored = SR_ERR_INIT;
-    if (overlap_folder_open(&folder, self->profile, session, &ignored) != SR_OK ||
-        overlap_folder_remove(&folder, &ignored) != SR_OK)
-        sr_err_reset(&ignored);
+    if (overlap_folder_open(&folder, profile_path, session, err) != SR_OK)
+        return SR_FAIL;
+    return overlap_folder_remove(&folder, err);
 }

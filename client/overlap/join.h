@@ -59,7 +59,8 @@ sr_result overlap_member_work(link_overlap *out, overlap_done *done, const overl
                               const char *session, const overlap_input *input,
                               sr_err *err) SR_MUST_USE;
 
-/* The session is over: what was kept of it on this disk goes. */
-void overlap_member_forget(const overlap_self *self, const char *session);
+/* The session is over: what was kept of it beside the profile goes. After a failure some of it may be left. */
+sr_result overlap_member_forget(const char *profile_path, const char *session,
+                                sr_err *err) SR_MUST_USE;
 
 #endif
