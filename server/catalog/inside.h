@@ -42,7 +42,7 @@ sr_result catalog_check_collaborations(catalog *catalog, const char *creator,
 sr_result catalog_check_members(const catalog *catalog, const room_collaboration *room,
                                 sr_err *err) SR_MUST_USE;
 sr_result catalog_check_tables(catalog *catalog, const sr_uuid *collaboration, const char *table,
-                               sr_err *err) SR_MUST_USE;
+                               const char *owner, sr_err *err) SR_MUST_USE;
 sr_result catalog_check_versions(catalog *catalog, uint64_t number, const char *table,
                                  sr_err *err) SR_MUST_USE;
 

@@ -42,15 +42,16 @@ sr_result catalog_check_members(const catalog *self, const room_collaboration *r
                         room->name, room->member_count);
 }
 
-/* A table counts while it has a version that is not deleted, or an upload under way. */
+/* A table counts while it has a version that is not deleted, or an upload under way. Each member has its own
+ * count: nobody can use up another's. */
 sr_result catalog_check_tables(catalog *self, const sr_uuid *collaboration, const char *table,
-                               sr_err *err)
+                               const char *owner, sr_err *err)
 {
     DB_STATEMENT(find);
     uint64_t count = 0;
     if (db_prepare(&find, self->db,
                    "SELECT (SELECT count(*) FROM configured_table t WHERE t.collaboration = c.id"
-                   "  AND t.name <> ?2 AND (EXISTS (SELECT 1 FROM table_version v"
+                   "  AND t.name <> ?2 AND t.owner = ?3 AND (EXISTS (SELECT 1 FROM table_version v"
                    "    WHERE v.table_number = t.number AND v.deleted_us = 0)"
                    "   OR EXISTS (SELECT 1 FROM reservation r WHERE r.table_number = t.number))),"
                    " c.name FROM collaboration c WHERE c.id = ?1",
@@ -58,14 +59,15 @@ sr_result catalog_check_tables(catalog *self, const sr_uuid *collaboration, cons
         return SR_FAIL;
     db_bind_uuid(find, 1, collaboration);
     db_bind_text(find, 2, table);
+    db_bind_text(find, 3, owner);
     if (take_count(&count, find, err) != SR_OK)
         return SR_FAIL;
     if (quota_allows(&self->quotas, QUOTA_TABLES, count + 1))
         return SR_OK;
     return quota_refuse(err, QUOTA_TABLES,
-                        "collaboration \"%s\" has %" PRIu64 " tables, the most that this server "
-                        "keeps; delete one, or ask the operator",
-                        db_text(find, 1), count);
+                        "member \"%s\" has %" PRIu64 " tables in collaboration \"%s\", the most "
+                        "that one member may; delete one, or ask the operator",
+                        owner, count, db_text(find, 1));
 }
 
 sr_result catalog_check_versions(catalog *self, uint64_t number, const char *table, sr_err *err)

@@ -207,9 +207,10 @@ static sr_result check_append(const known_table *known, const char *table, bool 
 
 /* The quotas on tables and versions. */
 static sr_result check_room(const known_table *known, catalog *self, const sr_uuid *collaboration,
-                            const char *table, sr_err *err)
+                            const char *table, const char *owner, sr_err *err)
 {
-    if (known->visible == 0 && catalog_check_tables(self, collaboration, table, err) != SR_OK)
+    if (known->visible == 0 &&
+        catalog_check_tables(self, collaboration, table, owner, err) != SR_OK)
         return SR_FAIL;
     return known->there ? catalog_check_versions(self, known->number, table, err) : SR_OK;
 }
@@ -232,7 +233,7 @@ sr_result catalog_upload_begin(catalog_upload *out, catalog *self, const sr_uuid
         check_append(&known, table, append, err) != SR_OK)
         return SR_FAIL;
     made.appends_to = append ? known.visible : 0;
-    if (check_room(&known, self, collaboration, table, err) != SR_OK)
+    if (check_room(&known, self, collaboration, table, actor->who.member, err) != SR_OK)
         return SR_FAIL;
     if (!known.there && insert_table(&known, self, collaboration, table, actor, err) != SR_OK)
         return SR_FAIL;

@@ -4,7 +4,7 @@
  * A quota has one name everywhere: the field of the configuration, the first words of the refusal, and the
  * `field` of its details, so that whoever reads a refusal finds what to change by searching the name:
  *
- *     quota maxTables: collaboration "spring" has 200 tables, the most that this server keeps; …
+ *     quota maxTables: member "acme" has 200 tables in collaboration "spring", the most that …
  *
  * A refusal is SR_E_LIMIT (gRPC RESOURCE_EXHAUSTED) with reason QUOTA_EXCEEDED, comes before anything is
  * changed or undoes all that its call did, and names only what its reader may know: the limit, and what
@@ -18,7 +18,7 @@
  *     maxUploadsAtOnce      uploads of one member under way                     number  12
  *     maxCollaborations     created by one member                               number  100
  *     maxMembers            of a collaboration, invitations included            number  100
- *     maxTables             of a collaboration, uploads under way included      number  200
+ *     maxTables             of a member in a collaboration, uploads included    number  200
  *     maxTableVersions      of a table that are kept, uploads included          number  1000
  *     maxOverlapPoints      of one member's list in an overlap session          number  50000000
  *     maxOverlapSessionsPerPair  overlap sessions that two members begin in 24 h  number  100

@@ -73,7 +73,10 @@ def uploads(quotas):
 
 def kept(quotas):
     quotas.only(maxTables=1)
-    quotas.refused("maxTables", quotas.upload("second", "small.csv"), 'collaboration "lab" has 1 tables')
+    quotas.refused("maxTables", quotas.upload("second", "small.csv"), '"publisher" has 1 tables in collaboration "lab"')
+    write_rows(quotas.partner, "small.csv", 100)
+    theirs = upload(quotas.partner, "theirs", "small.csv", SCHEMA, "--collab", "lab")
+    quotas.works("maxTables", theirs, "a partner has as many of its own")
     quotas.works("maxTables", quotas.upload("steady", "small.csv"), "a further version of a table works")
     version = tables(quotas.owner)["steady"][0]
     quotas.only(maxTableVersions=version)

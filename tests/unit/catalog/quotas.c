@@ -101,7 +101,7 @@ static void who_may_not_invite_learns_nothing_of_the_quota(void **state)
         &err, SR_E_ROLE);
 }
 
-static void a_collaboration_has_so_many_tables(void **state)
+static void a_member_has_so_many_tables_in_a_collaboration(void **state)
 {
     (void)state;
     sr_err err = SR_ERR_INIT;
@@ -109,12 +109,13 @@ static void a_collaboration_has_so_many_tables(void **state)
     FIXTURE(room);
     limit(&room, QUOTA_TABLES, 2);
     (void)upload(&room, &room.acme, "sales");
-    catalog_upload reserved = begin(&room, &room.brand, "orders"); /* under way: it counts */
+    catalog_upload reserved = begin(&room, &room.acme, "orders"); /* under way: it counts */
     check_fails(try_begin(&room, &made, &room.acme, "returns", &err), &err, SR_E_LIMIT);
     check_quota(&err, QUOTA_TABLES);
-    check_error_says(&err, "collaboration \"spring\" has 2 tables");
+    check_error_says(&err, "member \"acme\" has 2 tables in collaboration \"spring\"");
     check(made.number == 0);
-    (void)upload(&room, &room.acme, "sales"); /* a further version is no further table */
+    (void)upload(&room, &room.brand, "theirs"); /* nobody uses up another's */
+    (void)upload(&room, &room.acme, "sales");   /* a further version is no further table */
     catalog_upload_forget(room.catalog, &reserved);
     (void)upload(&room, &room.acme, "returns");
 }
@@ -143,7 +144,7 @@ int main(void)
         cmocka_unit_test(one_member_creates_so_many_collaborations),
         cmocka_unit_test(a_collaboration_has_so_many_members_and_invitations),
         cmocka_unit_test(who_may_not_invite_learns_nothing_of_the_quota),
-        cmocka_unit_test(a_collaboration_has_so_many_tables),
+        cmocka_unit_test(a_member_has_so_many_tables_in_a_collaboration),
         cmocka_unit_test(a_table_has_so_many_versions),
     };
     check_main(tests);
