@@ -52,6 +52,26 @@ static sr_result convert_due(link_overlap_due **out, size_t *count,
     return SR_OK;
 }
 
+static sr_result copy_text(char **out, const char *text, const char *what, sr_err *err)
+{
+    char plain[SR_ERR_TEXT_SIZE];
+    if (convert_text(plain, sizeof plain, text, what, err) != SR_OK)
+        return SR_FAIL;
+    *out = sr_text_copy(plain);
+    return SR_OK;
+}
+
+/* They are shown to people. */
+static sr_result convert_words(link_overlap *out, const Sealroom__V1__OverlapSession *from,
+                               sr_err *err)
+{
+    if (copy_text(&out->collaboration, from->collaboration, "collaboration name", err) != SR_OK ||
+        copy_text(&out->state, from->state, "state", err) != SR_OK ||
+        copy_text(&out->opened_by, from->opened_by, "member name", err) != SR_OK)
+        return SR_FAIL;
+    return copy_text(&out->reason, from->reason, "reason", err);
+}
+
 /* The session's id goes into file names: it must be one, and be that of the manifest. */
 static sr_result convert_session(link_overlap *out, const Sealroom__V1__OverlapSession *from,
                                  sr_err *err)
@@ -59,15 +79,12 @@ static sr_result convert_session(link_overlap *out, const Sealroom__V1__OverlapS
     LINK_OVERLAP(made);
     sr_uuid id;
     *out = (link_overlap){.state = NULL};
-    made.collaboration = sr_text_copy(from->collaboration);
-    made.state = sr_text_copy(from->state);
-    made.opened_by = sr_text_copy(from->opened_by);
-    made.reason = sr_text_copy(from->reason);
     made.opened_us = from->opened_us;
     made.parts = from->parts;
     made.parts_done = from->parts_done;
     sr_slice text = sr_slice_of(from->manifest.data, from->manifest.len);
-    if (convert_text(made.session, sizeof made.session, from->session, "session", err) != SR_OK ||
+    if (convert_words(&made, from, err) != SR_OK ||
+        convert_text(made.session, sizeof made.session, from->session, "session", err) != SR_OK ||
         sr_uuid_parse(&id, made.session, err) != SR_OK ||
         manifest_parse(&made.manifest, text, err) != SR_OK ||
         convert_due(&made.due, &made.due_count, from->due, from->n_due, err) != SR_OK ||

@@ -149,6 +149,8 @@ static sr_result find_part(size_t *out, reading *self, sr_slice label, sr_err *e
     if (label.len >= sizeof text || memchr(label.data, '\0', label.len) != NULL)
         return sr_fail(err, SR_E_LIMIT, "a segment's label is longer than %d bytes",
                        ITEMS_LABEL_SIZE - 1);
+    if (sr_utf8_has_control(label))
+        return sr_fail(err, SR_E_INVALID, "a segment's label has a control character");
     sr_copy(text, label.data, label.len);
     text[label.len] = '\0';
     for (*out = 0; *out < list->part_count; (*out)++)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/uuid.h"
 
 void overlap_report_clear(overlap_report *report)
@@ -38,6 +39,8 @@ static sr_result check_label(const sr_json *node, sr_err *err)
     if (sr_json_kind_of(node) != SR_JSON_TEXT || strlen(sr_json_text(node)) > REPORT_LABEL_MOST)
         return sr_fail(err, SR_E_INVALID, "expected a label of at most %d bytes",
                        REPORT_LABEL_MOST);
+    if (sr_utf8_has_control(sr_slice_text(sr_json_text(node))))
+        return sr_fail(err, SR_E_INVALID, "a control character in a label");
     return SR_OK;
 }
 
@@ -345,6 +348,8 @@ static sr_result read_head(overlap_report *report, sr_err *err)
     if (strlen(report->session) != SR_UUID_TEXT_SIZE - 1 ||
         sr_uuid_parse(&session, report->session, err) != SR_OK)
         return sr_fail(err, SR_E_INVALID, "session: expected a UUID");
+    if (sr_utf8_has_control(sr_slice_text(notice)))
+        return sr_fail(err, SR_E_INVALID, "notice: a control character");
     return SR_OK;
 }
 

@@ -96,6 +96,19 @@ static size_t character_width(const uint8_t *at, size_t size)
     return width < 0 ? 1 : (size_t)width;
 }
 
+bool sr_utf8_has_control(sr_slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+    {
+        uint8_t c = bytes.data[i];
+        if (c < ' ' || c == 0x7f ||
+            (c == 0xc2 && i + 1 < bytes.len && bytes.data[i + 1] >= 0x80 &&
+             bytes.data[i + 1] < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 size_t sr_utf8_width(sr_slice bytes)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

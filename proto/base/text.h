@@ -22,6 +22,8 @@ bool sr_utf8_is_valid(sr_slice bytes);
  * control characters and bytes that are not UTF-8 count one each (a printer shows a stand-in for
  * them). */
 size_t sr_utf8_width(sr_slice bytes);
+/* A control character in a text that is UTF-8: below U+0020, or U+007F to U+009F. */
+bool sr_utf8_has_control(sr_slice bytes);
 
 size_t sr_base64_encoded_len(size_t len);
 /* Writes exactly sr_base64_encoded_len(bytes.len) characters, no NUL. */

@@ -69,15 +69,6 @@ static sr_result check_head(const contribution *self, const Sealroom__V1__PartHe
     return SR_OK;
 }
 
-/* It is shown to other members. */
-static bool has_control(const char *label)
-{
-    for (; *label != '\0'; label++)
-        if ((unsigned char)*label < ' ' || *label == 0x7f)
-            return true;
-    return false;
-}
-
 static sr_result begin_part(contribution *self, const Sealroom__V1__PartHead *head, sr_err *err)
 {
     overlap_part *part = &self->parts[self->count];
@@ -86,7 +77,8 @@ static sr_result begin_part(contribution *self, const Sealroom__V1__PartHead *he
         return SR_FAIL;
     *part =
         (overlap_part){.owner = self->in.position, .items = head->items, .points = head->points};
-    if (!sr_text_put(part->label, sizeof part->label, head->label) || has_control(part->label))
+    if (!sr_text_put(part->label, sizeof part->label, head->label) ||
+        sr_utf8_has_control(sr_slice_text(part->label))) /* it is shown to other members */
         return sr_fail(err, SR_E_INVALID,
                        "a label has at most %d bytes, none of them a control character",
                        OVERLAP_LABEL_SIZE - 1);

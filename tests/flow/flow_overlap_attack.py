@@ -270,7 +270,7 @@ def check_lies(report, server, client, members):
     report.check(len(raw.due("c")) == 1 and raw.due("c") != [part], "the next turn has another name", raw.due("c"))
 
     raw = Raw(server, client, propose(two, "--segments", "a=2"))
-    for sentence, label in (("an escape sequence", "\x1b[31m"), ("a new line", "x\ny"), ("64 bytes", "x" * 64), ("nothing", "")):
+    for sentence, label in (("an escape sequence", "\x1b[31m"), ("a C1 control", "x\x9b"), ("a new line", "x\ny"), ("64 bytes", "x" * 64), ("nothing", "")):
         refused(report, f"a label of {sentence}", raw.give("a", plain, label=label), "INVALID_ARGUMENT")
     both = [*raw.part("a", plain, label="x"), *raw.part("a", random_points(16, 5), label="x")]
     refused(report, "one label twice", raw.contribute("a", raw.begin(), *both, raw.commit(plain, random_points(16, 5))), "INVALID_ARGUMENT")

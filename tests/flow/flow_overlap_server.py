@@ -173,6 +173,44 @@ def check_bad_points(report, coordinator):
     report.check(not any(name.startswith("answer") for name in coordinator.kept()), "  there is no answer", coordinator.kept())
 
 
+def check_words(report, coordinator):
+    """Nothing of the server's reaches the terminal as it is."""
+    coordinator.fresh()
+    mark = "\x1b[31m\x9b\nforged"
+    for field in ("collaboration", "state", "opened_by", "reason"):
+        coordinator.show(**{field: mark})
+        for words in (("status", coordinator.session), ("join", coordinator.session), ("confirm", coordinator.session),
+                      ("status", coordinator.session, "--output", "json")):
+            answer = coordinator.a.run("overlap", *words, "--profile", "fake.json", timeout=30)
+            report.check(answer.status == 1 and answer.one_line and answer.out == "" and answer.err.rstrip().isprintable(),
+                         f"an escape sequence for {field}: {words[0]}", answer)
+    numbers = {"matrices": [], "members": [{"items": 4, "name": "a"}, {"items": 4, "name": "b"}], "minimum": 0, "minimumComplement": 0,
+               "notice": mark, "overlaps": [{"items": 2, "members": ["a", "b"], "percent": ["50.0", "50.0"]}],
+               "regions": [{"items": 2, "members": ["a"]}, {"items": 2, "members": ["b"]}, {"items": 2, "members": ["a", "b"]}],
+               "session": coordinator.session}
+    labels = {"columns": [mark], "items": [[2]], "members": ["a", "b"], "rows": ["y" + mark]}
+    clean = {**numbers, "notice": "as agreed"}
+    for sentence, document in (
+            ("a notice with an escape sequence", numbers), ("labels with escape sequences", {**clean, "matrices": [labels]}),
+            ("the other's labels, clean", {**clean, "matrices": [{**labels, "columns": ["x"], "rows": ["y"]}]}),
+            ("a member with an escape sequence", {**clean, "members": [{"items": 4, "name": mark}, {"items": 4, "name": "b"}]}),
+            ("a negative number", {**clean, "overlaps": [{"items": -2, "members": ["a", "b"]}]}),
+            ("a matrix of another shape", {**clean, "matrices": [{**labels, "items": [[1, 2], [3]]}]}),
+            ("a percentage with an escape sequence", {**clean, "overlaps": [{**numbers["overlaps"][0], "percent": [mark, mark]}]}),
+            ("a member of nobody", {**clean, "overlaps": [{"items": 2, "members": ["a", "zoe"]}]}),
+            ("numbers of another session", {**clean, "session": "11111111-2222-4333-8444-555555555555"}),
+            ("nothing", {}), ("a list", []), ("a document without end", None)):
+        text = b"[" * 5000 if document is None else json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        coordinator.fake.tell(SERVICE + "Release", {"session": {**coordinator.honest, "state": "released"}, "report": b64(text)})
+        for form in ("table", "csv", "json"):
+            answer = coordinator.a.run("overlap", "release", coordinator.session, "--profile", "fake.json", "--output", form, "--svg", "x.svg")
+            shown = answer.out + answer.err
+            drawn = (coordinator.a.folder / "x.svg").read_text() if (coordinator.a.folder / "x.svg").exists() else ""
+            report.check(answer.status in (0, 1) and not any((ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 for c in shown + drawn)
+                         and "\nforged" not in shown and "Sanitizer" not in shown, f"a report with {sentence}, as {form}", answer)
+            (coordinator.a.folder / "x.svg").unlink(missing_ok=True)
+
+
 def check_ledger(report, coordinator):
     coordinator.fresh()
     coordinator.fake.tell(SERVICE + "ReturnPart", code=14, message="gone")
@@ -206,6 +244,7 @@ def main():
         check_lists(report, coordinator)
         check_bad_points(report, coordinator)
         check_ledger(report, coordinator)
+        check_words(report, coordinator)
         coordinator.fake.close()
         client.close()
     report.finish()

@@ -101,6 +101,17 @@ static void exactly_the_unicode_scalar_values_are_valid(void **state)
     }
 }
 
+static void control_characters_are_found(void **state)
+{
+    static const char *const with[] = {"\n", "a\tb", "\x1b[31m", "\x7f", "\xc2\x80", "x\xc2\x9f"};
+    static const char *const without[] = {"", " ~", "\xc2\xa0", "\xc3\xbc\xc3\x9f", "\xe2\x80\x9c"};
+    (void)state;
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++)
+        check(sr_utf8_has_control(sr_slice_text(with[i])));
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+        check(!sr_utf8_has_control(sr_slice_text(without[i])));
+}
+
 static void width_counts_what_a_terminal_shows(void **state)
 {
     (void)state;
@@ -199,6 +210,7 @@ int main(void)
         cmocka_unit_test(invalid_utf8_ends_the_prefix_where_it_starts),
         cmocka_unit_test(exactly_the_unicode_scalar_values_are_valid),
         cmocka_unit_test(width_counts_what_a_terminal_shows),
+        cmocka_unit_test(control_characters_are_found),
         cmocka_unit_test(hexadecimal_goes_there_and_back),
         cmocka_unit_test(only_hexadecimal_digits_are_digits),
         cmocka_unit_test(hexadecimal_of_another_length_is_refused),
