@@ -74,6 +74,41 @@ BAD_POINTS = (
 )
 
 
+# ---- p256: compressed points of SEC 1, 33 bytes --------------------------------------------------
+
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+P256_B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b
+
+
+def is_on_p256(x):
+    square = (x**3 - 3 * x + P256_B) % P256
+    return square == 0 or pow(square, (P256 - 1) // 2, P256) == 1
+
+
+def p256_points(seed, count, on_curve=True):
+    """Ascending, of both signs."""
+    chosen = random.Random(seed)
+    found = set()
+    while len(found) < count:
+        x = chosen.randrange(P256)
+        if is_on_p256(x) == on_curve:
+            found.add(bytes([chosen.choice((2, 3))]) + x.to_bytes(32, "big"))
+    return sorted(found)
+
+
+BAD_P256_POINTS = (
+    ("the identity", bytes(33)),
+    ("the identity with a sign", b"\2" + bytes(32) if not is_on_p256(0) else b"\0" + bytes(32)),
+    ("an x that is of no point", p256_points(1, 1, on_curve=False)[0]),
+    ("p", b"\2" + P256.to_bytes(32, "big")),
+    ("an x that is not reduced", b"\3" + (2**256 - 1).to_bytes(32, "big")),
+    ("a point that is not compressed", b"\4" + p256_points(2, 1)[0][1:]),
+    ("a hybrid point", b"\6" + p256_points(2, 1)[0][1:]),
+    ("another first byte", b"\x82" + p256_points(2, 1)[0][1:]),
+    ("all ones", b"\xff" * 33),
+)
+
+
 # ---- hash to the curve, RFC 9380 curve25519_XMD:SHA-512_ELL2_RO_ ---------------------------------
 
 def expand(message, tag, size):

@@ -8,7 +8,8 @@ import hashlib
 import json
 import time
 
-from curve import (BAD_POINTS, confirm_message, digest, multiply, part_message, random_points, sign, with_torsion)
+from curve import (BAD_P256_POINTS, BAD_POINTS, confirm_message, digest, multiply, p256_points, part_message, random_points, sign,
+                   with_torsion)
 from harness import Report, room
 from overlap import gather, join_words, propose, report_of, state_of, told, write_list
 from peers import RawClient, b64
@@ -322,6 +323,21 @@ def check_collusion(report, server, client, members):
     report.check(not any(point in stored for point in mine), "nor does the server keep them", raw.files())
 
 
+def check_p256(report, server, client, members):
+    raw = Raw(server, client, propose({name: members[name] for name in ("a", "b")}, "--suite", "p256"))
+    good = p256_points(3, 40)
+    for sentence, bad in BAD_P256_POINTS:
+        refused(report, f"p256: {sentence}", raw.give("a", sorted([*good, bad])), "INVALID_ARGUMENT")
+    refused(report, "p256: points of curve25519", raw.give("a", random_points(24, 33)), "INVALID_ARGUMENT")
+    refused(report, "p256: a list cut short", raw.give("a", good, sent=[b"".join(good)[:-1]]), "INVALID_ARGUMENT")
+    refused(report, "p256: a repeat", raw.give("a", good[:9] + good[8:]), "INVALID_ARGUMENT")
+    report.check(raw.files() == [], "nothing of it is kept", raw.files())
+    report.check(raw.give("a", good)["status"] == "OK", "and good ones are taken")
+    part = raw.due("b")[0]
+    refused(report, "p256: a bad point that comes back", raw.give_back("b", part, sorted([*good[:39], BAD_P256_POINTS[2][1]])), "INVALID_ARGUMENT")
+    report.check(raw.give_back("b", part, p256_points(4, 40))["status"] == "OK", "and good ones are taken")
+
+
 # ---- opening and confirming ----------------------------------------------------------------------
 
 def check_terms(report, server, client, members):
@@ -405,6 +421,7 @@ def main():
         check_lies(report, server, client, members)
         check_ended(report, server, client, members)
         check_collusion(report, server, client, members)
+        check_p256(report, server, client, members)
         check_terms(report, server, client, members)
         client.close()
         write_list(members["a"], [f"u{i}" for i in range(20)])
