@@ -25,6 +25,14 @@ bool files_content_equal(const files_content *a, const files_content *b)
     return a->size == b->size && sr_equal_ct(a->sum.bytes, b->sum.bytes, DIGEST_SIZE);
 }
 
+sr_result files_check(const char *path, sr_err *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return sr_fail_errno(err, errno, "%s", path);
+    return S_ISREG(status.st_mode) ? SR_OK : sr_fail(err, SR_E_FORMAT, "%s: is no file", path);
+}
+
 /* Reads `from` to its end; into `to` as well, unless that is NULL. */
 static sr_result pass(files_content *out, sr_out *to, sr_in *from, sr_err *err)
 {
@@ -55,7 +63,8 @@ sr_result files_read(files_content *out, const char *path, sr_err *err)
     SR_IN(from);
     files_content made = {.size = 0};
     *out = made;
-    if (sr_in_open(&from, path, err) != SR_OK || pass(&made, NULL, from, err) != SR_OK)
+    if (files_check(path, err) != SR_OK || sr_in_open(&from, path, err) != SR_OK ||
+        pass(&made, NULL, from, err) != SR_OK)
         return SR_FAIL;
     *out = made;
     return SR_OK;
@@ -67,8 +76,9 @@ sr_result files_copy(files_content *out, const char *to, const char *from, sr_er
     SR_OUT(copy);
     files_content made = {.size = 0};
     *out = made;
-    if (sr_in_open(&in, from, err) != SR_OK || sr_out_open(&copy, to, false, err) != SR_OK ||
-        pass(&made, copy, in, err) != SR_OK || sr_out_commit(copy, err) != SR_OK)
+    if (files_check(from, err) != SR_OK || sr_in_open(&in, from, err) != SR_OK ||
+        sr_out_open(&copy, to, false, err) != SR_OK || pass(&made, copy, in, err) != SR_OK ||
+        sr_out_commit(copy, err) != SR_OK)
         return SR_FAIL;
     *out = made;
     return SR_OK;

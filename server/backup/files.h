@@ -19,7 +19,9 @@ typedef struct
 
 bool files_content_equal(const files_content *a, const files_content *b);
 
-/* Reads it to its end. */
+/* SR_E_FORMAT unless it is a file, through symbolic links: to open a pipe would wait for ever. */
+sr_result files_check(const char *path, sr_err *err) SR_MUST_USE;
+/* Reads it to its end; this and files_copy from files alone. */
 sr_result files_read(files_content *out, const char *path, sr_err *err) SR_MUST_USE;
 /* A copy of mode 0600, on the disk when this returns; *out is what was read. `to` must not exist. */
 sr_result files_copy(files_content *out, const char *to, const char *from, sr_err *err) SR_MUST_USE;

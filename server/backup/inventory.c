@@ -236,7 +236,7 @@ sr_result inventory_read(inventory *out, const char *folder, sr_err *err)
     if (!sr_file_exists(path))
         return sr_fail(err, SR_E_NOT_FOUND, "%s: is not there, so this is no finished backup",
                        path);
-    if (sr_json_parse_file(&document, path, err) != SR_OK)
+    if (files_check(path, err) != SR_OK || sr_json_parse_file(&document, path, err) != SR_OK)
         return SR_FAIL;
     if (read_document(&made, document, err) != SR_OK)
     {

@@ -46,6 +46,20 @@ static void a_copy_never_replaces_anything(void **state)
     check(!sr_file_exists("other"));
 }
 
+/* What lies in a backup's folder need not be a backup. */
+static void a_pipe_is_not_waited_for(void **state)
+{
+    files_content content;
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    check_int(mkfifo("pipe", 0600), 0);
+    check_fails(files_read(&content, "pipe", &err), &err, SR_E_FORMAT);
+    check_error_says(&err, "pipe: is no file");
+    sr_err_reset(&err);
+    check_fails(files_copy(&content, "to", "pipe", &err), &err, SR_E_FORMAT);
+    check(!sr_file_exists("to"));
+}
+
 static void moving_refuses_a_target_that_holds_something(void **state)
 {
     sr_err err = SR_ERR_INIT;
@@ -164,6 +178,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         place_test(a_copy_has_the_same_bytes_and_is_private),
         place_test(a_copy_never_replaces_anything),
+        place_test(a_pipe_is_not_waited_for),
         place_test(moving_refuses_a_target_that_holds_something),
         place_test(a_listing_is_in_order_and_a_missing_folder_is_empty),
         place_test(one_place_is_known_by_every_path_to_it),

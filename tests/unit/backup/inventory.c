@@ -1,5 +1,7 @@
 #include "server/backup/inventory.h"
 
+#include <sys/stat.h>
+
 #include "base/file.h"
 #include "place.h"
 
@@ -56,6 +58,15 @@ static void a_folder_without_one_is_no_finished_backup(void **state)
     check_fails(inventory_read(&read, ".", &err), &err, SR_E_NOT_FOUND);
     check_error_says(&err, "no finished backup");
     check_int(read.file_count, 0);
+}
+
+static void a_pipe_in_its_place_is_not_waited_for(void **state)
+{
+    sr_err err = SR_ERR_INIT;
+    INVENTORY(found);
+    (void)state;
+    check_int(mkfifo(INVENTORY_NAME, 0600), 0);
+    check_fails(inventory_read(&found, ".", &err), &err, SR_E_FORMAT);
 }
 
 static void one_is_never_replaced(void **state)
@@ -151,6 +162,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         place_test(what_was_written_is_read),
         place_test(a_folder_without_one_is_no_finished_backup),
+        place_test(a_pipe_in_its_place_is_not_waited_for),
         place_test(one_is_never_replaced),
         place_test(any_changed_byte_is_found),
         place_test(other_documents_are_refused),
