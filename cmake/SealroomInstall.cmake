@@ -23,3 +23,7 @@ install(CODE [[
 ]])
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION share/doc/sealroom)
 install(FILES deploy/README.md DESTINATION share/doc/sealroom/deploy)
+# `sealroomd --help` names this one, README.md shows the pictures.
+install(FILES server/shell/README.md DESTINATION share/doc/sealroom/server/shell)
+install(FILES docs/data-flow.svg DESTINATION share/doc/sealroom/docs)
+install(FILES tests/vectors/overlap/report.svg DESTINATION share/doc/sealroom/tests/vectors/overlap)

@@ -49,7 +49,8 @@ def install(report, prefix):
     done = subprocess.run(["cmake", "--install", BINARY, "--prefix", prefix], capture_output=True, text=True)
     report.check(done.returncode == 0, "cmake --install works", done.stderr[-500:])
     for name in ("bin/sealroom", "bin/sealroomd", "bin/sealroom-sql", "lib/sealroom/libduckdb.so",
-                 "lib/systemd/system/sealroomd.service", "share/doc/sealroom/LICENSE"):
+                 "lib/systemd/system/sealroomd.service", "share/doc/sealroom/LICENSE",
+                 "share/doc/sealroom/server/shell/README.md"):
         report.check((prefix / name).is_file(), f"it installs {name}")
     environment = {"PATH": os.environ["PATH"], "LD_TRACE_LOADED_OBJECTS": "1"}
     loaded = subprocess.run([prefix / "bin/sealroomd"], env=environment, capture_output=True, text=True).stdout
