@@ -16,7 +16,7 @@ enum
 /* A tag and whose it is. */
 typedef struct
 {
-    uint8_t tag[MATCH_TAG_SIZE];
+    uint8_t tag[PSI_TAG_SIZE];
     uint16_t member;
     uint16_t label;
 } record;
@@ -191,7 +191,7 @@ static sr_result count_sorted(matching *self, const record *records, size_t coun
     for (size_t from = 0; from < count;)
     {
         size_t end = from + 1;
-        while (end < count && memcmp(records[from].tag, records[end].tag, MATCH_TAG_SIZE) == 0)
+        while (end < count && memcmp(records[from].tag, records[end].tag, PSI_TAG_SIZE) == 0)
             end++;
         if (count_tag(self, records + from, end - from, err) != SR_OK)
             return SR_FAIL;
@@ -217,7 +217,7 @@ static sr_result count_bucket(matching *self, bucket *from, sr_err *err)
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-/* As few as let one bucket's records fit into half of the memory; the other half is for the buffers. */
+/* As few as let one bucket's records fit into half of the memory. */
 static size_t buckets_for(uint64_t points, uint64_t memory)
 {
     size_t count = 1;

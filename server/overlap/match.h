@@ -3,10 +3,10 @@
  *
  *     tag = first 16 bytes of SHA-256("SEALROOM-PSI-TAG-V1" || M || point)
  *
- * Equal items of different members have equal points by then, so equal tags. Tags are sorted into buckets on
- * disk by their first bits, as many as memory asks for, and each bucket is sorted and counted by itself: memory
- * is bounded whatever the lists' lengths, and scratch files are unnamed. Two different points give one tag with
- * probability n^2 / 2^129.
+ * Equal items of different members have equal points by then, so equal tags. Tags are sorted into buckets on disk
+ * by their first bits, and each bucket is sorted and counted by itself. There are as many buckets, up to 256, as let
+ * one fit into half of `memory`: enough for six points a byte of it. Their buffers take 20 KiB each beside that.
+ * Scratch files are unnamed. Two different points give one tag with probability n^2 / 2^129.
  *
  * Regions are counted over sets of tags. A tag that one member brings twice means that points which were
  * different came out equal: small-order components, so an attack or a broken client; the session must end
@@ -20,7 +20,6 @@
 
 enum
 {
-    MATCH_TAG_SIZE = 16,
     MATCH_MEMORY_LEAST = 1024 * 1024,
 };
 
