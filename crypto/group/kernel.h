@@ -9,7 +9,8 @@
  * the same bytes for the same input; the tests hold each to OpenSSL and to each other.
  *
  * All functions are constant time in scalar, points and field elements (never in counts), keep no
- * state, may be called by several threads at once, and wipe what they leave on the stack.
+ * state, may be called by several threads at once, and wipe the arrays that they work in; what a
+ * compiler spills of single values is not theirs to find.
  * Scalars are multiples of 8 in all that Sealroom does; then u = 0 and all other points of small
  * order end in the identity.
  */

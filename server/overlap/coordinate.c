@@ -70,8 +70,8 @@ sr_result overlap_pass_on(overlap_part *part, const overlap_lists *lists,
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-/* The label's index among the member's, added if it is new. */
-static size_t label_of(overlap_sizes *sizes, const overlap_part *part)
+/* Each part has a label of its own: it becomes the member's next one. Its index. */
+static size_t add_label(overlap_sizes *sizes, const overlap_part *part)
 {
     size_t count = sizes->label_count;
     sizes->labels = sr_array_grow(sizes->labels, count, count + 1, sizeof *sizes->labels);
@@ -95,7 +95,7 @@ static sr_result collect(overlap_counts *counts, match_part *parts, char **paths
         parts[i] = (match_part){
             .path = paths[i],
             .member = part->owner,
-            .label = label_of(&counts->members[part->owner], part),
+            .label = add_label(&counts->members[part->owner], part),
             .points = part->points,
         };
     }

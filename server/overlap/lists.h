@@ -3,9 +3,10 @@
  *
  *     <data folder>/overlap/<session>/<name of the part>      points, one after the other, ascending
  *
- * A part has another name for each turn (overlap_part.name), so no file is ever written twice. A list is written under a temporary name and has its name only when it is whole and on disk. Whoever writes
- * learns at once of a point out of order: equal or descending is refused, so a list has no repeats and its
- * order says nothing. Decoding is judged by crypto/group, batch by batch.
+ * A part has another name for each turn (overlap_part.name), so no file is ever written twice. A list is written
+ * under a temporary name and has its name only when it is whole and on disk. Whoever writes learns at once of a
+ * point out of order: equal or descending is refused, so a list has no repeats and its order says nothing.
+ * Decoding is judged by crypto/group, batch by batch.
  *
  * Files of sessions that are over are removed by overlap_lists_sweep; the catalog says which those are.
  */

@@ -1,7 +1,7 @@
 /*
  * sessions.h: overlap sessions as the catalog keeps them: manifest, state, who has done what, and the parts
  * of the lists on their way round the ring (proto/sealroom/v1/overlap.proto). The points themselves lie in
- * files (files.h).
+ * files (lists.h).
  *
  *     OPEN        members confirm the terms
  *     RUNNING     all have confirmed: the manifest is whole; lists come in and go round
@@ -10,8 +10,8 @@
  *     CANCELLED, EXPIRED, FAILED   ended before; nothing is kept but the record
  *
  * What a member may see is only what it takes part in: any other session is SR_E_NOT_FOUND, in the same words
- * as one that does not exist. Every change is one transaction with its audit record, filed for all members of
- * the session. Threads and errors as catalog.h says.
+ * as one that does not exist. Every change is one transaction; each but the return of a part has its audit record,
+ * filed for all members of the session. Threads and errors as catalog.h says.
  *
  * Secrets at rest: the server's transport scalars and the members' checkpoint shares, until the session ends;
  * SQLite overwrites what is deleted (secure_delete).

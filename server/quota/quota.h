@@ -10,20 +10,20 @@
  * changed or undoes all that its call did, and names only what its reader may know: the limit, and what
  * the reader itself made or may list. How much a disk holds is never said.
  *
- *     name                  counts                                              unit    default
- *     maxCollaborationDisk  engine file and write-ahead log of a collaboration  size    100G
- *     minFreeDisk           left on the file system of dataFolder               size    64M
- *     maxUploadBytes        messages of one upload                              size    64G
- *     maxUploadRows         rows of one upload                                  number  1000000000
- *     maxUploadsAtOnce      uploads of one member under way                     number  12
- *     maxCollaborations     created by one member                               number  100
- *     maxMembers            of a collaboration, invitations included            number  100
- *     maxTables             of a member in a collaboration, uploads included    number  200
- *     maxTableVersions      of a table that are kept, uploads included          number  1000
- *     maxOverlapPoints      of one member's list in an overlap session          number  50000000
- *     maxOverlapSessionsPerPair  overlap sessions that two members begin in 24 h  number  100
- *     maxCallsPerMember     calls of one member under way                       number  a quarter of maxCalls
- *     maxCallsPerMinute     calls that one member begins                        number  6000
+ *     name                       counts                                              unit    default
+ *     maxCollaborationDisk       engine file and write-ahead log of a collaboration  size    100G
+ *     minFreeDisk                left on the file system of dataFolder               size    64M
+ *     maxUploadBytes             messages of one upload                              size    64G
+ *     maxUploadRows              rows of one upload                                  number  1000000000
+ *     maxUploadsAtOnce           uploads of one member under way                     number  12
+ *     maxCollaborations          created by one member                               number  100
+ *     maxMembers                 of a collaboration, invitations included            number  100
+ *     maxTables                  of a member in a collaboration, uploads included    number  200
+ *     maxTableVersions           of a table that are kept, uploads included          number  1000
+ *     maxOverlapPoints           of one member's list in an overlap session          number  50000000
+ *     maxOverlapSessionsPerPair  overlap sessions that two members begin in 24 h     number  100
+ *     maxCallsPerMember          calls of one member under way                       number  a quarter of maxCalls
+ *     maxCallsPerMinute          calls that one member begins                        number  6000
  *
  * 0 means: no limit. Two more limits belong to the protocol and cannot be configured (rpc/rpc.h):
  * maxMessageBytes, 1114112 bytes of one message, and maxMetadataBytes, 16384 bytes of all headers of a call.

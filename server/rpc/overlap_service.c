@@ -1,4 +1,4 @@
-/* OverlapService: all calls but those that carry points (overlap_parts.c). */
+/* OverlapService: all calls but those that carry points (overlap_contribute.c, overlap_reblind.c) and Count (overlap_count.c). */
 #include <string.h>
 
 #include "base/text.h"
