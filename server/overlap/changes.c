@@ -77,21 +77,35 @@ static sr_result fail_state(const overlap_session *session, sr_err *err)
 
 /* ---- open ------------------------------------------------------------------------------------ */
 
-static sr_result check_member(catalog *self, const manifest *terms, const char *name, sr_err *err)
+/* It brings a list; and numbers go to nobody who may not receive results. */
+static sr_result check_abilities(const manifest_member *member, unsigned abilities, sr_err *err)
+{
+    SR_TEXT(words);
+    unsigned wanted = ABILITY_CONTRIBUTE | (member->receives ? ABILITY_RECEIVE_RESULTS : 0u);
+    if ((wanted & ~abilities) == 0)
+        return SR_OK;
+    words = abilities_print(wanted & ~abilities);
+    return sr_fail(err, SR_E_ROLE, "member \"%s\" lacks the ability \"%s\" in this collaboration",
+                   member->name, words);
+}
+
+static sr_result check_member(catalog *self, const sr_uuid *room, const manifest_member *member,
+                              sr_err *err)
 {
     DB_STATEMENT(find);
     bool row = false;
     if (db_prepare(&find, self->db,
-                   "SELECT 1 FROM member WHERE collaboration = ?1 AND name = ?2 AND accepted = 1",
+                   "SELECT abilities FROM member WHERE collaboration = ?1 AND name = ?2"
+                   " AND accepted = 1",
                    err) != SR_OK)
         return SR_FAIL;
-    db_bind_uuid(find, 1, &terms->collaboration);
-    db_bind_text(find, 2, name);
+    db_bind_uuid(find, 1, room);
+    db_bind_text(find, 2, member->name);
     if (db_step(find, &row, err) != SR_OK)
         return SR_FAIL;
     if (!row)
-        return sr_fail(err, SR_E_ROLE, "\"%s\" is no accepted member of this collaboration", name);
-    return SR_OK;
+        return sr_fail(err, SR_E_ROLE, "\"%s\" has not accepted this collaboration", member->name);
+    return check_abilities(member, (unsigned)db_int(find, 0), err);
 }
 
 static sr_result check_pair(catalog *self, const char *one, const char *other, sr_err *err)
@@ -125,7 +139,7 @@ static sr_result check_members(catalog *self, const manifest *terms, const catal
         return sr_fail(err, SR_E_ROLE, "whoever opens an overlap session takes part in it");
     for (size_t i = 0; i < terms->member_count; i++)
     {
-        if (check_member(self, terms, terms->members[i].name, err) != SR_OK)
+        if (check_member(self, &terms->collaboration, &terms->members[i], err) != SR_OK)
             return SR_FAIL;
         for (size_t k = 0; k < i; k++)
             if (check_pair(self, terms->members[k].name, terms->members[i].name, err) != SR_OK)

@@ -114,7 +114,8 @@ void overlap_sessions_free(overlap_session *list, size_t count);
 /* ---- changing -------------------------------------------------------------------------------- */
 
 /* Opens a session with these terms, which were checked and name this collaboration. SR_E_ROLE: a member of the
- * terms is no accepted member of the collaboration, or the actor takes no part; SR_E_EXISTS: the id;
+ * terms is no accepted member of the collaboration, lacks the ability to contribute or, if it is to receive, to receive
+ * results, or the actor takes no part; SR_E_EXISTS: the id;
  * SR_E_LIMIT: quota maxOverlapSessionsPerPair. */
 sr_result overlap_open(catalog *catalog, const manifest *terms, const catalog_actor *actor,
                        sr_err *err) SR_MUST_USE;

@@ -289,6 +289,22 @@ def check_ends(report, members):
     report.check(f"{session}  cancelled" in listed, "the list keeps it", listed)
 
 
+def check_abilities(report, members):
+    """What a room's creator withheld from a member an overlap session does not give it."""
+    first = members["a"]
+    first.must("collab", "create", "bare")
+    for name, abilities in (("b", "contribute,query"), ("c", "query,receive")):
+        first.must("collab", "invite", "bare", name, "--abilities", abilities)
+        members[name].must("collab", "accept", "bare")
+    words = ("overlap", "open", "--collab", "bare", "--minimum", 0, "--member", "a")
+    answer = first.run(*words, "--member", "b")
+    report.check(answer.status == 1 and answer.one_line and '"b" lacks the ability' in answer.err, "a receiver who may not receive results", answer)
+    answer = first.run(*words, "--member", "c")
+    report.check(answer.status == 1 and answer.one_line and '"c" lacks the ability' in answer.err, "a member who may not contribute", answer)
+    answer = first.run(*words, "--member", "b", "--receiver", "a")
+    report.check(answer.status == 0, "a member who contributes only, and does not receive", answer)
+
+
 def check_usage(report, members):
     a = members["a"]
     for sentence, words in (
@@ -320,7 +336,7 @@ def main():
     with room(("a", "b", "c")) as server:
         members = gather(server, ("a", "b", "c"))
         for check in (check_shapes, check_normaliser, check_segments, check_for_people, check_minimum, check_receivers,
-                      check_padding, check_wait, check_twins, check_changes, check_other_input, check_ends, check_usage):
+                      check_padding, check_wait, check_twins, check_changes, check_other_input, check_ends, check_abilities, check_usage):
             check(report, members)
         report.check(server.stop() == 0, "the server stops in an orderly way")
         said = server.log.read_text(errors="replace")
