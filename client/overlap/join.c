@@ -8,6 +8,11 @@
 #include "crypto/psi_list.h"
 #include "state.h"
 
+enum
+{
+    ROUNDS_MOST = 2 * MANIFEST_MEMBERS_MOST * MANIFEST_SEGMENTS_MOST, /* a part a round, and more */
+};
+
 /* ---- confirming ------------------------------------------------------------------------------ */
 
 static sr_result print_terms(sr_buf *out, const link_overlap *session, sr_err *err)
@@ -389,7 +394,7 @@ sr_result overlap_member_work(link_overlap *out, overlap_done *done, const overl
                               const char *session, const overlap_input *input, sr_err *err)
 {
     *done = (overlap_done){.contributed = false};
-    for (;;)
+    for (int round = 0; round < ROUNDS_MOST; round++)
     {
         if (link_overlap_get(out, self->link, session, err) != SR_OK)
             return SR_FAIL;
@@ -399,6 +404,8 @@ sr_result overlap_member_work(link_overlap *out, overlap_done *done, const overl
             return SR_FAIL;
         link_overlap_clear(out);
     }
+    return sr_fail(err, SR_E_INTERNAL,
+                   "the server finds ever more that is due; no honest one does");
 }
 
 sr_result overlap_member_forget(const char *profile_path, const char *session, sr_err *err)

@@ -150,7 +150,8 @@ static sr_result write_svg(const overlap_report *report, const char *path, sr_er
     return sr_file_write(path, sr_slice_text(drawing), 0600, false, err);
 }
 
-sr_result report_print(const char *report, output_form form, const char *svg, sr_err *err)
+sr_result report_print(const char *report, const char *session, output_form form, const char *svg,
+                       sr_err *err)
 {
     OVERLAP_REPORT(read);
     size_t width = terminal_width();
@@ -158,6 +159,8 @@ sr_result report_print(const char *report, output_form form, const char *svg, sr
                         .width = width == SIZE_MAX ? TERMINAL_LINE : width};
     if (overlap_report_read(&read, sr_slice_text(report), err) != SR_OK)
         return SR_FAIL;
+    if (session != NULL && strcmp(read.session, session) != 0)
+        return sr_fail(err, SR_E_INVALID, "the server's report is of another session");
     if (svg != NULL && write_svg(&read, svg, err) != SR_OK)
         return SR_FAIL;
     return report_write(&read, form, &look, stdout, err);

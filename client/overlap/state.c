@@ -342,6 +342,7 @@ typedef struct
     size_t parts;
     bool known;   /* this part stands there with this digest */
     bool changed; /* … with another */
+    bool damaged; /* a line that says nothing */
 } ledger;
 
 static void read_line(ledger *out, const char *line, const char *part, const char *sum_wanted)
@@ -350,7 +351,10 @@ static void read_line(ledger *out, const char *line, const char *part, const cha
     char sum[2 * DIGEST_SIZE + 1] = "";
     unsigned long long points = 0;
     if (sscanf(line, "%36s %64s %llu", name, sum, &points) != 3)
+    {
+        out->damaged = true;
         return;
+    }
     bool same_name = strcmp(name, part) == 0;
     out->known = out->known || (same_name && strcmp(sum, sum_wanted) == 0);
     out->changed = out->changed || (same_name && strcmp(sum, sum_wanted) != 0);
@@ -403,6 +407,11 @@ sr_result overlap_ledger_note(const overlap_folder *self, const manifest *whole,
         sr_slice_to_text(&text, sr_buf_view(&bytes), err) != SR_OK)
         return SR_FAIL;
     read_ledger(&so_far, text, part, hex);
+    if (so_far.damaged)
+        return sr_fail(err, SR_E_CORRUPT,
+                       "%s: the ledger of what was re-blinded is damaged; nothing more is done in "
+                       "this session",
+                       self->folder);
     if (so_far.changed)
         return sr_fail(err, SR_E_STATE,
                        "the server sends other points for a part that was re-blinded before; "

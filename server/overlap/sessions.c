@@ -131,25 +131,43 @@ static sr_result read_members(overlap_session *out, catalog *self, const char *s
     }
 }
 
+/* Counted first, so that their array never moves and leaves scalars behind. */
+static sr_result count_parts(size_t *out, catalog *self, const char *session, sr_err *err)
+{
+    DB_STATEMENT(find);
+    bool row = false;
+    if (db_prepare(&find, self->db, "SELECT count(*) FROM overlap_part WHERE session = ?1", err) !=
+        SR_OK)
+        return SR_FAIL;
+    db_bind_text(find, 1, session);
+    if (db_step(find, &row, err) != SR_OK)
+        return SR_FAIL;
+    *out = row ? (size_t)db_int(find, 0) : 0;
+    return SR_OK;
+}
+
 static sr_result read_parts(overlap_session *out, catalog *self, const char *session, sr_err *err)
 {
     DB_STATEMENT(find);
-    if (db_prepare(&find, self->db,
+    size_t room = 0;
+    if (count_parts(&room, self, session, err) != SR_OK ||
+        db_prepare(&find, self->db,
                    "SELECT number, owner, hops, label, items, points, name, digest, signature,"
                    " transport, last_name, last_digest FROM overlap_part WHERE session = ?1"
                    " ORDER BY number",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_text(find, 1, session);
+    out->parts = sr_array(room, sizeof *out->parts);
     for (bool row = true;;)
     {
-        size_t count = out->part_count;
         if (db_step(find, &row, err) != SR_OK)
             return SR_FAIL;
         if (!row)
             return SR_OK;
-        out->parts = sr_array_grow(out->parts, count, count + 1, sizeof *out->parts);
-        if (read_part(&out->parts[count], find, err) != SR_OK)
+        if (out->part_count == room)
+            return sr_fail(err, SR_E_INTERNAL, "parts came in while they were read");
+        if (read_part(&out->parts[out->part_count], find, err) != SR_OK)
             return SR_FAIL;
         out->part_count++;
     }

@@ -189,12 +189,23 @@ static sr_result print_silently(const char *report, output_form form, const char
     int before = dup(STDOUT_FILENO);
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     (void)dup2(nowhere, STDOUT_FILENO);
-    sr_result result = report_print(report, form, svg, err);
+    sr_result result = report_print(report, NULL, form, svg, err);
     (void)fflush(stdout);
     (void)dup2(before, STDOUT_FILENO);
     (void)close(before);
     (void)close(nowhere);
     return result;
+}
+
+static void a_report_of_another_session_is_refused(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    SR_TEXT(report);
+    report = vector_text("report.json");
+    check_fails(
+        report_print(report, "00000000-0000-0000-0000-000000000000", OUTPUT_TABLE, NULL, &err),
+        &err, SR_E_INVALID);
 }
 
 static void a_drawing_never_replaces_a_file(void **state)
@@ -369,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_label_with_the_separator_of_labels_is_told_apart),
         cmocka_unit_test(a_terminal_too_narrow_for_anything_gets_a_column_at_a_time),
         cmocka_unit_test(a_matrix_that_is_too_wide_goes_on_below),
+        cmocka_unit_test(a_report_of_another_session_is_refused),
         cmocka_unit_test(a_drawing_never_replaces_a_file),
         cmocka_unit_test(a_report_without_regions_has_nothing_to_draw),
         cmocka_unit_test(what_is_not_of_the_shape_is_refused_with_its_place),
