@@ -39,7 +39,8 @@ static sr_result run_overlap_confirm(const options *given, sr_err *err)
         return SR_FAIL;
     if (options_flag(given, "yes"))
         return confirm(&here, &session, form, err);
-    if (overlap_print(&session, form, err) != SR_OK)
+    if (overlap_print(&session, form, err) != SR_OK ||
+        overlap_member_shown(here.profile.path, &session, err) != SR_OK)
         return SR_FAIL;
     if (form == OUTPUT_TABLE)
         (void)puts("\nNothing was confirmed yet. If these are the terms you want, add --yes.");

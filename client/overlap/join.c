@@ -22,6 +22,16 @@ static sr_result print_terms(sr_buf *out, const link_overlap *session, sr_err *e
     return manifest_print(&terms, out, err);
 }
 
+sr_result overlap_member_shown(const char *profile, const link_overlap *session, sr_err *err)
+{
+    OVERLAP_FOLDER(folder);
+    SR_BUF(terms, MANIFEST_TEXT_MOST);
+    if (print_terms(&terms, session, err) != SR_OK ||
+        overlap_folder_open(&folder, profile, session->session, err) != SR_OK)
+        return SR_FAIL;
+    return overlap_keep_shown(&folder, sr_buf_view(&terms), err);
+}
+
 sr_result overlap_member_confirm(link_overlap *out, const overlap_self *self,
                                  const link_overlap *session, sr_err *err)
 {

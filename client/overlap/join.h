@@ -49,6 +49,10 @@ typedef struct
     uint64_t points_returned;
 } overlap_done;
 
+/* Remembers beside the profile which terms a person was shown, so that no others are confirmed. */
+sr_result overlap_member_shown(const char *profile, const link_overlap *session,
+                               sr_err *err) SR_MUST_USE;
+
 /* Shows nothing and asks nothing: whoever calls has judged the terms of `session`. */
 sr_result overlap_member_confirm(link_overlap *out, const overlap_self *self,
                                  const link_overlap *session, sr_err *err) SR_MUST_USE;

@@ -135,6 +135,25 @@ static sr_result check_terms(const overlap_folder *self, sr_slice terms, bool *t
     return SR_OK;
 }
 
+sr_result overlap_keep_shown(const overlap_folder *self, sr_slice terms, sr_err *err)
+{
+    return write_new(self, "shown", terms, err);
+}
+
+/* A server may show one thing and have another confirmed. */
+static sr_result check_shown(const overlap_folder *self, sr_slice terms, sr_err *err)
+{
+    SR_BUF(shown, MANIFEST_TEXT_MOST);
+    bool there = false;
+    if (read_file(&shown, &there, self, "shown", err) != SR_OK)
+        return SR_FAIL;
+    if (there && !sr_slice_equal_var(sr_buf_view(&shown), terms))
+        return sr_fail(err, SR_E_STATE,
+                       "the server has other terms now than it showed before: look at them again, "
+                       "without --yes; nothing was confirmed");
+    return SR_OK;
+}
+
 sr_result overlap_keep_confirmation(const overlap_folder *self, sr_slice terms,
                                     uint8_t nonce[MANIFEST_NONCE_SIZE], sr_err *err)
 {
@@ -144,6 +163,8 @@ sr_result overlap_keep_confirmation(const overlap_folder *self, sr_slice terms,
         return SR_FAIL;
     if (there)
         return read_nonce(nonce, self, err);
+    if (check_shown(self, terms, err) != SR_OK)
+        return SR_FAIL;
     sr_random_bytes(nonce, MANIFEST_NONCE_SIZE);
     sr_hex_encode(hex, sr_slice_of(nonce, MANIFEST_NONCE_SIZE));
     /* The terms last: they say that the nonce is there. */

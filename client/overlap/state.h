@@ -4,6 +4,7 @@
  *
  *     <profile's folder>/overlap/local.secret           32 bytes, mode 0600: half of every checkpoint's key
  *     <profile's folder>/overlap/<session>/terms        what was confirmed, canonical
+ *                                         /shown        what a person looked at before
  *                                         /nonce        of the confirmation, hexadecimal
  *                                         /checkpoint   scalar and digest of the input, sealed (checkpoint.h)
  *                                         /list         the own list as it was sent first
@@ -42,6 +43,9 @@ void overlap_folder_clear(overlap_folder *self);
 sr_result overlap_folder_remove(overlap_folder *self, sr_err *err) SR_MUST_USE;
 
 /* ---- confirmation ---------------------------------------------------------------------------- */
+
+/* What a person was shown: overlap_keep_confirmation refuses other terms than these (SR_E_STATE), if there were any. */
+sr_result overlap_keep_shown(const overlap_folder *self, sr_slice terms, sr_err *err) SR_MUST_USE;
 
 /* Durable when it returns: to be called before the confirmation is sent. A second time with the same terms keeps the
  * first nonce, and gives it. SR_E_STATE: other terms were confirmed. */

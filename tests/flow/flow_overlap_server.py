@@ -116,6 +116,26 @@ def check_manifest(report, coordinator):
     refused(report, "another nonce of the other member, after the scalar was made", coordinator.join(), "does not open")
 
 
+def check_shown(report, coordinator):
+    """What was shown is what is confirmed."""
+    session = "22222222-3333-4444-8555-666666666666"
+    terms = json.loads(coordinator.manifest)
+    bare = [{**member, "nonce": "", "certificate": ""} for member in terms["members"]]
+    folder = coordinator.folder.parent / session
+
+    def offer(**changes):
+        text = json.dumps({**terms, "session": session, "members": bare, **changes}, sort_keys=True, separators=(",", ":"))
+        coordinator.show(manifest=text.encode(), session=session, state="open")
+
+    offer()
+    answer = coordinator.a.run("overlap", "confirm", session, "--profile", "fake.json")
+    report.check(answer.status == 0 and "Nothing was confirmed yet" in answer.out, "the terms are shown", answer)
+    offer(normaliser="exact-v1")
+    refused(report, "other terms than were shown", coordinator.a.run("overlap", "confirm", session, "--yes", "--profile", "fake.json"),
+            "other terms now")
+    report.check(not (folder / "nonce").exists(), "and no nonce was made", list(folder.iterdir()))
+
+
 def check_lists(report, coordinator):
     coordinator.fresh()
     good = random_points(2, 50)
@@ -240,6 +260,7 @@ def main():
         members = gather(server, ("a", "b", "c"))
         client = RawClient(server)
         coordinator = Coordinator(server, client, members)
+        check_shown(report, coordinator)
         check_manifest(report, coordinator)
         check_lists(report, coordinator)
         check_bad_points(report, coordinator)
