@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import pathlib
 
 from harness import BINARY, LAB_QUERY, SOURCE, Member, Report, lab, room
@@ -33,6 +34,17 @@ class Manager:
         with contextlib.suppress(socket.timeout, BlockingIOError):
             return self.socket.recv(4096).decode().splitlines()
         return []
+
+    def hears_from(self, service, seconds=60):
+        """The same, but not longer than the service lives."""
+        said, end = [], time.monotonic() + seconds
+        while not said and service.poll() is None and time.monotonic() < end:
+            said = self.hears(seconds=0.2)
+        return said or self.hears(seconds=0)
+
+    def close(self):
+        self.socket.close()
+        os.unlink(self.path)
 
 
 def lines_of(unit, key):
@@ -85,8 +97,9 @@ def serves(report, server, unit_file, folder, confined):
     before = subprocess.run(command_of(unit, "ExecStartPre", config), capture_output=True, text=True)
     report.check(before.returncode == 0, "ExecStartPre judges the configuration", before.stderr)
     service = start(command_of(unit, "ExecStart", config), folder, manager, unit_file if confined else None)
-    said = manager.hears()
+    said = manager.hears_from(service)
     if confined and not said and service.wait(60) == LACKING:
+        manager.close()
         print("  SKIP  under the unit's confinement:", (folder / "service.log").read_text().strip().splitlines()[-1])
         return
     where = [line.removeprefix("STATUS=listening on ") for line in said if line.startswith("STATUS=listening on 127.0.0.1:")]
@@ -110,8 +123,7 @@ def serves(report, server, unit_file, folder, confined):
         service.send_signal(signal.SIGTERM)
         status = service.wait(60)
     report.check(manager.hears() == ["STOPPING=1"] and status == 0, "SIGTERM: STOPPING=1, and a clean end", status)
-    manager.socket.close()
-    os.unlink(manager.path)
+    manager.close()
 
 
 def never_ready(report, server, unit_file, folder):
