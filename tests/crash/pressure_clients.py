@@ -192,7 +192,7 @@ class Writer(Client):
         return standing
 
     def upload(self, append):
-        rows = self.chance.randrange(1, ROWS // PARTS) * PARTS
+        rows = self.chance.randrange(2, ROWS // PARTS) * PARTS # no group under the minimum
         self.member.write(f"{self.table}.csv", table_text(self.next_id, rows))
         self.next_id += rows
         self.ever |= {rows + (state[0] if append else 0) for state in self.possible() if state or not append}
