@@ -21,7 +21,7 @@ import time
 ARGUMENTS = sys.argv[1:]
 sys.argv[1:] = ARGUMENTS[:1] # the harness takes the first word, the folder of the build
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
-from overlap_group import Wrong, bench_overlap # noqa: E402
+from overlap_group import Peak, Wrong, bench_overlap # noqa: E402
 from harness import LAB_FLAGS, SEALROOM, BINARY, Member, aggregation_rule, room, schema, share_secret # noqa: E402
 
 RUNS = 3
@@ -61,15 +61,16 @@ class Board:
 # ---- processes -----------------------------------------------------------------------------------
 
 def run(words, folder, environment):
-    """CPU seconds and peak KiB of one process, from wait4."""
+    """CPU seconds and peak KiB of one process."""
     process = subprocess.Popen([str(word) for word in words], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    peak = Peak(process.pid)
     err = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise Wrong(f"{' '.join(map(str, words))}: {err}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    return usage.ru_utime + usage.ru_stime, peak.end()
 
 
 def cpu_of(server):

@@ -6,6 +6,8 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
+import time
 
 from harness import BINARY, SEALROOM, Member, room
 
@@ -45,18 +47,45 @@ def bench_kernels(board):
     return fastest
 
 
+# ---- processes -----------------------------------------------------------------------------------
+
+class Peak(threading.Thread):
+    """The largest resident memory of a running process, in KiB, looked at all the time. wait4's figure would be at
+    least that of the process that started it: this one, which is large itself."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.status, self.kib, self.over = pathlib.Path(f"/proc/{pid}/status"), 0, False
+        self.start()
+
+    def run(self):
+        while not self.over:
+            try:
+                found = re.search(r"VmHWM:\s+(\d+)", self.status.read_text())
+            except OSError:
+                return
+            self.kib = int(found.group(1)) if found else self.kib
+            time.sleep(0.005)
+
+    def end(self):
+        self.over = True
+        self.join()
+        return self.kib
+
+
 # ---- a session -----------------------------------------------------------------------------------
 
 def timed(member, *arguments):
-    """CPU seconds and peak KiB of one client, from wait4."""
+    """CPU seconds and peak KiB of one client."""
     process = subprocess.Popen([str(SEALROOM), *map(str, arguments)], cwd=member.folder, env=member.environment,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    peak = Peak(process.pid)
     said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise Wrong(f"{arguments}: {said}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    return usage.ru_utime + usage.ru_stime, peak.end()
 
 
 def server_cpu(server):

@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
 from harness import Member, room # noqa: E402
-from overlap import server_cpu, server_peak, timed # noqa: E402
+from overlap_group import server_cpu, server_peak, timed # noqa: E402
 
 SIZE = int(sys.argv[2])
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 0
