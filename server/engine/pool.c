@@ -224,6 +224,12 @@ static void drain(engine_pool *pool, pool_entry *entry, int64_t wait_ms)
     pthread_cond_broadcast(&pool->changed);
 }
 
+/* Not at every delete, or somebody with a stalled upload and many deletions would keep everybody waiting. */
+static bool is_drain_due(const engine_pool *pool, const pool_entry *entry)
+{
+    return entry->drained_us == 0 || sr_monotonic_us() - entry->drained_us > pool->drain_every_us;
+}
+
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static bool is_stored(const place *at, catalog_version wanted)
@@ -322,8 +328,7 @@ static sr_result lease_locked(engine_lease *out, engine_pool *pool, const sr_uui
     while (entry->busy || entry->draining)
         pthread_cond_wait(&pool->changed, &pool->mutex);
     /* What is owed for long is made room for by whoever comes next. */
-    if (entry->owes && entry->leases > 0 &&
-        sr_monotonic_us() - entry->drained_us > pool->drain_every_us)
+    if (entry->owes && entry->leases > 0 && is_drain_due(pool, entry))
         drain(pool, entry, DRAIN_MS);
     while (entry->busy)
         pthread_cond_wait(&pool->changed, &pool->mutex);
@@ -419,7 +424,8 @@ bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t 
     entry->owes = true;
     while (timed_out == 0 && (entry->busy || (entry->owes && entry->leases > 0)))
         timed_out = pthread_cond_timedwait(&pool->changed, &pool->mutex, &quiet_end);
-    if (entry->owes && !entry->draining && (entry->busy || entry->leases > 0))
+    if (entry->owes && !entry->draining && (entry->busy || entry->leases > 0) &&
+        is_drain_due(pool, entry))
         drain(pool, entry, wait_ms - quiet_ms);
     sr_result result = SR_OK;
     if (entry->owes && !entry->busy && entry->leases == 0)
