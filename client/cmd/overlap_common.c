@@ -59,6 +59,17 @@ void overlap_forget(const char *profile_path, const char *session)
             err.text);
 }
 
+sr_result overlap_find(online *here, link_overlap *session, output_form *form, const options *given,
+                       sr_err *err)
+{
+    const char *id = NULL;
+    if (online_form(form, given, err) != SR_OK ||
+        online_argument(&id, given, 0, "session", err) != SR_OK ||
+        online_open(here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK)
+        return SR_FAIL;
+    return link_overlap_get(session, here->link, id, err);
+}
+
 /* ---- a session ------------------------------------------------------------------------------- */
 
 static sr_json *due_to_json(const link_overlap_due *list, size_t count)

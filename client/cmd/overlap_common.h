@@ -33,6 +33,10 @@ void overlap_say_state(const char *before, const link_overlap *session);
  * scalar is still there. */
 void overlap_forget(const char *profile_path, const char *session);
 
+/* Connects as an analyst and gets the session that the first argument names; `form` is what --output says. */
+sr_result overlap_find(online *here, link_overlap *session, output_form *form, const options *given,
+                       sr_err *err) SR_MUST_USE;
+
 /* The session, its terms and what is due, as a table or JSON. */
 sr_result overlap_print(const link_overlap *session, output_form form, sr_err *err) SR_MUST_USE;
 

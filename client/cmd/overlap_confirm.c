@@ -31,11 +31,7 @@ static sr_result run_overlap_confirm(const options *given, sr_err *err)
     ONLINE(here);
     LINK_OVERLAP(session);
     output_form form;
-    const char *id = NULL;
-    if (online_form(&form, given, err) != SR_OK ||
-        online_argument(&id, given, 0, "session", err) != SR_OK ||
-        online_open(&here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK ||
-        link_overlap_get(&session, here.link, id, err) != SR_OK)
+    if (overlap_find(&here, &session, &form, given, err) != SR_OK)
         return SR_FAIL;
     if (options_flag(given, "yes"))
         return confirm(&here, &session, form, err);

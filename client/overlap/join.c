@@ -315,9 +315,7 @@ static sr_result answer(working *at, const char *name, link_overlap_fetched *par
         return sr_fail_in(err, "the server's list");
     psi_list_sort(part->points, suite, part->count);
     if (psi_list_check(part->points, suite, part->count, NULL, 0, err) != SR_OK)
-    {
         return end_session(at, err);
-    }
     return overlap_answer_keep(&at->folder, name,
                                sr_slice_of(part->points, part->count * at->way.point_size), err);
 }

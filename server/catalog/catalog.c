@@ -126,6 +126,24 @@ static sr_result read_collaboration(room_collaboration *out, catalog *self, cons
     return SR_OK;
 }
 
+sr_result catalog_read_abilities(unsigned *out, bool *there, catalog *self,
+                                 const sr_uuid *collaboration, const char *member, sr_err *err)
+{
+    DB_STATEMENT(find);
+    *out = 0;
+    if (db_prepare(&find, self->db,
+                   "SELECT abilities FROM member WHERE collaboration = ?1 AND name = ?2"
+                   " AND accepted = 1",
+                   err) != SR_OK)
+        return SR_FAIL;
+    db_bind_uuid(find, 1, collaboration);
+    db_bind_text(find, 2, member);
+    if (db_step(find, there, err) != SR_OK)
+        return SR_FAIL;
+    *out = *there ? (unsigned)db_int(find, 0) : 0;
+    return SR_OK;
+}
+
 /* ---- finding --------------------------------------------------------------------------------- */
 
 static sr_result find_id(sr_uuid *out, catalog *self, const char *id_or_name, const char *member,

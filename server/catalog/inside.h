@@ -63,4 +63,9 @@ sr_result catalog_key_compare(catalog_key_answer *out, catalog *catalog,
 sr_result catalog_read_text(char *out, size_t size, const char *text, sr_err *err) SR_MUST_USE;
 sr_result catalog_read_role(principal_role *out, const char *text, sr_err *err) SR_MUST_USE;
 
+/* The abilities of a member that has accepted; *there false, and none, for anybody else. Under the lock. */
+sr_result catalog_read_abilities(unsigned *out, bool *there, catalog *catalog,
+                                 const sr_uuid *collaboration, const char *member,
+                                 sr_err *err) SR_MUST_USE;
+
 #endif

@@ -10,18 +10,12 @@
 static sr_result check_contributor(catalog *self, const sr_uuid *collaboration,
                                    const catalog_actor *actor, sr_err *err)
 {
-    DB_STATEMENT(find);
-    bool row = false;
-    if (db_prepare(&find, self->db,
-                   "SELECT abilities FROM member WHERE collaboration = ?1 AND name = ?2"
-                   " AND accepted = 1",
-                   err) != SR_OK)
+    unsigned abilities = 0;
+    bool there = false;
+    if (catalog_read_abilities(&abilities, &there, self, collaboration, actor->who.member, err) !=
+        SR_OK)
         return SR_FAIL;
-    db_bind_uuid(find, 1, collaboration);
-    db_bind_text(find, 2, actor->who.member);
-    if (db_step(find, &row, err) != SR_OK)
-        return SR_FAIL;
-    if (!row || ((unsigned)db_int(find, 0) & ABILITY_CONTRIBUTE) == 0)
+    if ((abilities & ABILITY_CONTRIBUTE) == 0)
         return sr_fail(err, SR_E_ROLE, "member \"%s\" may not contribute tables here",
                        actor->who.member);
     return SR_OK;

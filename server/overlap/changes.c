@@ -92,20 +92,13 @@ static sr_result check_abilities(const manifest_member *member, unsigned abiliti
 static sr_result check_member(catalog *self, const sr_uuid *room, const manifest_member *member,
                               sr_err *err)
 {
-    DB_STATEMENT(find);
-    bool row = false;
-    if (db_prepare(&find, self->db,
-                   "SELECT abilities FROM member WHERE collaboration = ?1 AND name = ?2"
-                   " AND accepted = 1",
-                   err) != SR_OK)
+    unsigned abilities = 0;
+    bool there = false;
+    if (catalog_read_abilities(&abilities, &there, self, room, member->name, err) != SR_OK)
         return SR_FAIL;
-    db_bind_uuid(find, 1, room);
-    db_bind_text(find, 2, member->name);
-    if (db_step(find, &row, err) != SR_OK)
-        return SR_FAIL;
-    if (!row)
+    if (!there)
         return sr_fail(err, SR_E_ROLE, "\"%s\" has not accepted this collaboration", member->name);
-    return check_abilities(member, (unsigned)db_int(find, 0), err);
+    return check_abilities(member, abilities, err);
 }
 
 static sr_result check_pair(catalog *self, const char *one, const char *other, sr_err *err)
