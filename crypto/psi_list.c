@@ -1,8 +1,9 @@
 #include "psi_list.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/sort.h"
 
 enum
 {
@@ -84,16 +85,9 @@ sr_result psi_list_mask(uint8_t *points, const group_scalar *scalar, uint64_t co
 
 /* ---- order ----------------------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b, void *size)
-{
-    return memcmp(a, b, *(size_t *)size);
-}
-
 void psi_list_sort(uint8_t *points, group_suite suite, uint64_t count)
 {
-    size_t size = group_point_size(suite);
-    if (count > 1)
-        qsort_r(points, count, size, compare, &size);
+    sr_sort(points, group_point_size(suite), count);
 }
 
 sr_result psi_list_check(const uint8_t *points, group_suite suite, uint64_t count,

@@ -1,9 +1,9 @@
 #include "match.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/sort.h"
 #include "crypto/psi.h"
 
 enum
@@ -135,11 +135,6 @@ static sr_result put_part(matching *self, const match_part *part, sr_err *err)
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-static int by_tag(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(record)); /* the tag first, then the member */
-}
-
 /* Regions are few: labels of one member times those of another. Found by halving, put in by moving. */
 static void count_region(overlap_counts *counts, const overlap_region *found)
 {
@@ -208,7 +203,7 @@ static sr_result count_bucket(matching *self, bucket *from, sr_err *err)
     sr_result result = sr_fd_read_at(from->fd, 0, records, from->count * sizeof *records, err);
     if (result == SR_OK)
     {
-        qsort(records, from->count, sizeof *records, by_tag);
+        sr_sort(records, sizeof *records, from->count); /* by tag, which comes first */
         result = count_sorted(self, records, from->count, err);
     }
     sr_free(records);
