@@ -8,6 +8,8 @@
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 
+#include "base/wait.h"
+
 #include "address.h"
 #include "core.h"
 #include "health.h"
@@ -247,7 +249,7 @@ static rpc_server *server_new(const rpc_server_config *config, const rpc_method 
     rpc_server *server = sr_alloc(sizeof *server);
     rpc_core_hold();
     pthread_mutex_init(&server->lock, NULL);
-    rpc_cond_init(&server->changed);
+    sr_cond_init(&server->changed);
     take_config(server, config, methods, count);
     make_core(server);
     return server;
@@ -344,7 +346,7 @@ static bool begin_stopping(rpc_server *server)
 /* Waits until the library has shut down, or (with `quiet`) no handler runs, or the time is over. */
 static void wait_for_end(rpc_server *server, unsigned ms, bool quiet)
 {
-    struct timespec until = rpc_in_ms(ms);
+    struct timespec until = sr_in_ms(ms);
     int status = 0;
     pthread_mutex_lock(&server->lock);
     while (status == 0 && !server->shut && !(quiet && server->running == 0))

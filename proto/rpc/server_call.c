@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+#include "base/wait.h"
 
 #include "details.h"
 #include "pem.h"
@@ -134,7 +135,7 @@ static bool op_wait(call_op *op)
 static bool op_wait_idle(call_op *op)
 {
     rpc_call *call = op->call;
-    struct timespec until = rpc_in_ms(call->idle_ms);
+    struct timespec until = sr_in_ms(call->idle_ms);
     int status = 0;
     pthread_mutex_lock(&call->lock);
     while (op->pending && status == 0)
@@ -176,7 +177,7 @@ rpc_call *rpc_call_new(void *owner, size_t max_message, unsigned idle_ms)
     grpc_call_details_init(&call->details);
     grpc_metadata_array_init(&call->metadata);
     pthread_mutex_init(&call->lock, NULL);
-    rpc_cond_init(&call->moved);
+    sr_cond_init(&call->moved);
     op_init(&call->accept, call, accept_done);
     op_init(&call->work, call, op_done);
     op_init(&call->closed, call, closed_done);
@@ -424,7 +425,7 @@ bool rpc_call_cancelled(const rpc_call *call)
 
 bool rpc_call_wait_cancelled(rpc_call *call, unsigned ms)
 {
-    struct timespec until = rpc_in_ms(ms);
+    struct timespec until = sr_in_ms(ms);
     int status = 0;
     pthread_mutex_lock(&call->lock);
     while (!rpc_call_cancelled(call) && status == 0)

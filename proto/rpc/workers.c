@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <signal.h>
 
+#include "base/wait.h"
+
 bool rpc_thread_start(pthread_t *out, void *(*run)(void *argument), void *argument)
 {
     sigset_t all;
@@ -12,26 +14,6 @@ bool rpc_thread_start(pthread_t *out, void *(*run)(void *argument), void *argume
     bool started = pthread_create(out, NULL, run, argument) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
-}
-
-void rpc_cond_init(pthread_cond_t *cond)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(cond, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
-struct timespec rpc_in_ms(unsigned ms)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    time.tv_sec += ms / 1000;
-    time.tv_nsec += (long)(ms % 1000) * 1000000;
-    time.tv_sec += time.tv_nsec / 1000000000;
-    time.tv_nsec %= 1000000000;
-    return time;
 }
 
 struct rpc_workers

@@ -1,5 +1,5 @@
 /*
- * workers.h: threads, and waiting with a time limit; the pool in which handlers run. Internal to rpc/.
+ * workers.h: threads, and the pool in which handlers run. Internal to rpc/.
  *
  * One thread per running call: threads are made when a job comes and none is idle, up to a limit, and are
  * kept for later jobs until the stop. Whoever gives jobs must not have more of them under way than the
@@ -9,18 +9,12 @@
 #define SEALROOM_RPC_WORKERS_H
 
 #include <pthread.h>
-#include <time.h>
 
 #include "base/bytes.h"
 #include "base/err.h"
 
 /* A thread that no signal reaches: handlers of signals run in the threads of the program itself. */
 bool rpc_thread_start(pthread_t *out, void *(*run)(void *argument), void *argument) SR_MUST_USE;
-
-/* A condition whose timed waits follow the clock that only goes forward: setting the date ends no wait. */
-void rpc_cond_init(pthread_cond_t *cond);
-/* The point in time for pthread_cond_timedwait on such a condition. */
-struct timespec rpc_in_ms(unsigned ms);
 
 typedef struct rpc_workers rpc_workers;
 

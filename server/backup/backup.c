@@ -223,8 +223,9 @@ static sr_result copy_key(const backing *self, const consistency_room *room, sr_
 static sr_result end_sessions(const char *copy, sr_err *err)
 {
     CATALOG(opened);
+    size_t ended = 0;
     if (catalog_open(&opened, copy, err) != SR_OK ||
-        overlap_expire(opened, INT64_MAX, err) != SR_OK)
+        overlap_expire(&ended, opened, INT64_MAX, err) != SR_OK)
         return SR_FAIL;
     catalog_clear(&opened);
     return sr_path_sync(copy, err);

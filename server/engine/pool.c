@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/wait.h"
 
 /* The engine of one collaboration. Once made it stays until the pool is freed. */
 typedef struct pool_entry
@@ -39,9 +40,7 @@ struct engine_pool
 enum
 {
     PRIVATE_FOLDER = 0700,
-    NS_OF_US = 1000,
     US_OF_MS = 1000,
-    US_OF_S = 1000 * 1000,
     QUIET_MS = 5 * 1000,  /* that an erasure waits for a quiet moment, before it makes one */
     DRAIN_MS = 10 * 1000, /* that new leases wait for it, at most */
     DRAIN_EVERY_MS = 60 * 1000,
@@ -49,11 +48,7 @@ enum
 
 static void init_lock(engine_pool *pool)
 {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    sr_cond_init(&pool->changed);
     pthread_mutex_init(&pool->mutex, NULL);
 }
 
@@ -203,18 +198,12 @@ static sr_result erase_alone(engine_pool *pool, pool_entry *entry, sr_err *err)
     return result;
 }
 
-static struct timespec in_ms(int64_t ms)
-{
-    int64_t at_us = sr_monotonic_us() + 1000 * ms;
-    return (struct timespec){.tv_sec = at_us / US_OF_S, .tv_nsec = at_us % US_OF_S * NS_OF_US};
-}
-
 /* With the mutex held: keeps new leases waiting until the running ones have ended, DRAIN_MS at most. Under a steady
  * load no moment would come by itself; and whoever holds a lease for long, an upload that stalls, must not
  * keep everybody out. */
 static void drain(engine_pool *pool, pool_entry *entry, int64_t wait_ms)
 {
-    struct timespec end = in_ms(wait_ms < DRAIN_MS ? wait_ms : DRAIN_MS);
+    struct timespec end = sr_in_ms(wait_ms < DRAIN_MS ? wait_ms : DRAIN_MS);
     int timed_out = 0;
     entry->draining = true;
     entry->drained_us = sr_monotonic_us();
@@ -413,7 +402,7 @@ static sr_result count_owed(size_t *count, engine_pool *pool, const sr_uuid *col
 bool engine_pool_erase(engine_pool *pool, const sr_uuid *collaboration, int64_t wait_ms)
 {
     int64_t quiet_ms = wait_ms / 2 < QUIET_MS ? wait_ms / 2 : QUIET_MS;
-    struct timespec quiet_end = in_ms(quiet_ms);
+    struct timespec quiet_end = sr_in_ms(quiet_ms);
     sr_err why = SR_ERR_INIT;
     size_t owed = 0;
     int timed_out = 0;

@@ -470,8 +470,9 @@ static sr_result find_expired(char id[SR_UUID_TEXT_SIZE], catalog_actor *actor, 
     return catalog_read_text(actor->certificate, sizeof actor->certificate, db_text(find, 3), err);
 }
 
-sr_result overlap_expire(catalog *self, int64_t now_us, sr_err *err)
+sr_result overlap_expire(size_t *ended, catalog *self, int64_t now_us, sr_err *err)
 {
+    *ended = 0;
     for (;;)
     {
         char id[SR_UUID_TEXT_SIZE];
@@ -484,10 +485,11 @@ sr_result overlap_expire(catalog *self, int64_t now_us, sr_err *err)
         }
         if (!there)
             return SR_OK;
-        sr_result ended = overlap_end(self, id, OVERLAP_EXPIRED, "its time is over", &actor, err);
-        if (ended != SR_OK && err->code != SR_E_STATE)
+        sr_result done = overlap_end(self, id, OVERLAP_EXPIRED, "its time is over", &actor, err);
+        if (done != SR_OK && err->code != SR_E_STATE)
             return SR_FAIL;
-        if (ended != SR_OK)
+        if (done != SR_OK)
             sr_err_reset(err); /* somebody else ended it in between */
+        (*ended)++;
     }
 }

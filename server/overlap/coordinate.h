@@ -7,6 +7,8 @@
  * server's own before every hop, and its product comes off when the part is back. The server is trusted to
  * forward honestly.
  *
+ * Both functions are heavy work: the caller has entered `work` (with more than two members, or for counting).
+ *
  * Files of the turn before are removed by the caller once the catalog knows of the new ones.
  */
 #ifndef SEALROOM_SERVER_OVERLAP_COORDINATE_H
@@ -14,16 +16,18 @@
 
 #include "counts.h"
 #include "lists.h"
+#include "work.h"
 
 /* A list that came in lies at `received`, with `part` saying whose turn it was (hops of before for one that was
  * returned, 0 for a contribution, which `returned` tells). Brings it to where the next turn finds it and sets
  * what the catalog is to know: hops, name, digest, transport. */
 sr_result overlap_pass_on(overlap_part *part, const overlap_lists *lists,
                           const overlap_session *session, bool returned, const char *received,
-                          unsigned threads, sr_err *err) SR_MUST_USE;
+                          const overlap_work *work, sr_err *err) SR_MUST_USE;
 
 /* Matches all parts of a session that is COMPLETE. SR_E_INVALID: a list was not made as the protocol says. */
 sr_result overlap_count(overlap_counts *counts, const overlap_lists *lists,
-                        const overlap_session *session, uint64_t memory, sr_err *err) SR_MUST_USE;
+                        const overlap_session *session, const overlap_work *work,
+                        sr_err *err) SR_MUST_USE;
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/sort.h"
 #include "crypto/psi_list.h"
 
 enum
@@ -73,21 +74,25 @@ void overlap_lists_drop(const overlap_lists *lists, const char *session, const c
         (void)unlink(path);
 }
 
+void overlap_lists_forget(const overlap_lists *lists, const char *session)
+{
+    SR_TEXT(path);
+    sr_err ignored = SR_ERR_INIT;
+    path = sr_path_join(lists->folder, session);
+    if (sr_folder_remove(path, &ignored) != SR_OK)
+        sr_err_reset(&ignored);
+}
+
 /* ---- what is over ---------------------------------------------------------------------------- */
 
 static void sweep_one(const overlap_lists *lists, catalog *rooms, const char *session)
 {
-    SR_TEXT(path);
     bool alive = true;
     sr_err ignored = SR_ERR_INIT;
-    if (overlap_is_alive(&alive, rooms, session, &ignored) != SR_OK || alive)
-    {
+    if (overlap_is_alive(&alive, rooms, session, &ignored) != SR_OK)
         sr_err_reset(&ignored);
-        return;
-    }
-    path = sr_path_join(lists->folder, session);
-    if (sr_folder_remove(path, &ignored) != SR_OK)
-        sr_err_reset(&ignored);
+    else if (!alive)
+        overlap_lists_forget(lists, session);
 }
 
 void overlap_lists_sweep(const overlap_lists *lists, catalog *rooms)
@@ -146,58 +151,108 @@ void overlap_writer_clear(overlap_writer *self)
 
 /* ---- multiplying ----------------------------------------------------------------------------- */
 
+enum
+{
+    PIECE_POINTS = 65536, /* that are read, multiplied or written at once */
+};
+
+typedef struct
+{
+    const group_scalar *scalar;
+    size_t size;
+    unsigned threads;
+    uint8_t *piece; /* PIECE_POINTS */
+    sr_sorter *products;
+} multiplying;
+
+static void multiplying_clear(multiplying *self)
+{
+    sr_free(self->piece);
+    sr_sorter_free(self->products);
+}
+
 static sr_result fail_damaged(sr_err *err)
 {
     return sr_fail(err, SR_E_CORRUPT, "a stored list of an overlap session is damaged");
 }
 
-static sr_result read_all(uint8_t *out, size_t len, const char *path, sr_err *err)
+/* Every point was judged when it came in. */
+static sr_result multiply_piece(multiplying *self, size_t bytes, sr_err *err)
+{
+    sr_err torn = SR_ERR_INIT;
+    uint64_t count = bytes / self->size;
+    if (bytes % self->size != 0 ||
+        psi_list_mask(self->piece, self->scalar, count, self->threads, &torn) != SR_OK)
+        return fail_damaged(err);
+    return sr_sorter_add(self->products, self->piece, count, err);
+}
+
+static sr_result multiply_all(multiplying *self, const char *path, uint64_t count, sr_err *err)
 {
     SR_IN(in);
-    size_t got = 0;
-    size_t beyond = 0;
-    uint8_t more;
+    uint64_t points = 0;
     if (sr_in_open(&in, path, err) != SR_OK)
         return overlap_lists_gone(err);
-    for (size_t some = 1; got < len && some > 0; got += some)
-        if (sr_in_read(in, out + got, len - got, &some, err) != SR_OK)
+    for (size_t got = 1; got > 0; points += got / self->size)
+        if (sr_in_read(in, self->piece, PIECE_POINTS * self->size, &got, err) != SR_OK ||
+            multiply_piece(self, got, err) != SR_OK)
             return SR_FAIL;
-    if (sr_in_read(in, &more, 1, &beyond, err) != SR_OK)
-        return SR_FAIL;
-    return got == len && beyond == 0 ? SR_OK : fail_damaged(err);
+    return points == count ? SR_OK : fail_damaged(err);
 }
 
-static sr_result write_all(const char *path, sr_slice points, uint8_t *sum_out, sr_err *err)
+static sr_result write_piece(multiplying *self, sr_out *out, digest *sum, uint64_t count,
+                             const uint8_t *last, sr_err *err)
 {
-    SR_OUT(out);
-    digest_value sum = digest_of(points);
-    sr_copy(sum_out, sum.bytes, sizeof sum.bytes);
-    if (sr_out_open(&out, path, true, err) == SR_OK && sr_out_write(out, points, err) == SR_OK &&
-        sr_out_commit(out, err) == SR_OK)
-        return SR_OK;
-    return overlap_lists_gone(err);
-}
-
-static void points_free(uint8_t **points)
-{
-    sr_free(*points);
-}
-
-sr_result overlap_list_multiply(const char *from, const char *to, const group_scalar *scalar,
-                                uint64_t count, unsigned threads, uint8_t out[OVERLAP_DIGEST_SIZE],
-                                sr_err *err)
-{
-    size_t size = group_point_size(scalar->suite);
-    uint8_t *points SR_CLEANUP(points_free) = sr_array(count, size);
     sr_err torn = SR_ERR_INIT;
-    if (read_all(points, count * size, from, err) != SR_OK)
-        return SR_FAIL;
-    if (psi_list_mask(points, scalar, count, threads, &torn) != SR_OK)
-        return fail_damaged(err); /* every point was judged when it came in */
-    psi_list_sort(points, scalar->suite, count);
-    if (psi_list_check(points, scalar->suite, count, NULL, 0, &torn) != SR_OK)
+    sr_slice points = sr_slice_of(self->piece, count * self->size);
+    if (psi_list_check(points.data, self->scalar->suite, count, last, 0, &torn) != SR_OK)
         return sr_fail(err, SR_E_INVALID,
                        "points of one list that were different came out equal: the list was not "
                        "made as the protocol says");
-    return write_all(to, sr_slice_of(points, count * size), out, err);
+    digest_add(sum, points);
+    return sr_out_write(out, points, err);
+}
+
+static sr_result write_all(multiplying *self, const char *path, digest_value *value, sr_err *err)
+{
+    SR_OUT(out);
+    digest sum;
+    uint8_t last[GROUP_POINT_SIZE_MAX];
+    uint64_t written = 0;
+    digest_init(&sum);
+    if (sr_out_open(&out, path, true, err) != SR_OK)
+        return overlap_lists_gone(err);
+    for (;;)
+    {
+        uint64_t got = 0;
+        if (sr_sorter_next(self->products, self->piece, PIECE_POINTS, &got, err) != SR_OK)
+            return SR_FAIL;
+        if (got == 0)
+            break;
+        if (write_piece(self, out, &sum, got, written == 0 ? NULL : last, err) != SR_OK)
+            return SR_FAIL;
+        sr_copy(last, self->piece + (got - 1) * self->size, self->size);
+        written += got;
+    }
+    digest_finish(value, &sum);
+    return sr_out_commit(out, err) == SR_OK ? SR_OK : overlap_lists_gone(err);
+}
+
+sr_result overlap_list_multiply(const overlap_lists *lists, const char *from, const char *to,
+                                const overlap_factor *by, uint64_t count,
+                                uint8_t out[OVERLAP_DIGEST_SIZE], sr_err *err)
+{
+    size_t size = group_point_size(by->scalar->suite);
+    digest_value sum;
+    multiplying self SR_CLEANUP(multiplying_clear) = {
+        .scalar = by->scalar,
+        .size = size,
+        .threads = by->threads,
+        .piece = sr_array(PIECE_POINTS, size),
+        .products = sr_sorter_new(size, by->memory, lists->folder),
+    };
+    if (multiply_all(&self, from, count, err) != SR_OK || write_all(&self, to, &sum, err) != SR_OK)
+        return SR_FAIL;
+    sr_copy(out, sum.bytes, sizeof sum.bytes);
+    return SR_OK;
 }

@@ -8,7 +8,8 @@
  * point out of order: equal or descending is refused, so a list has no repeats and its order says nothing.
  * Decoding is judged by crypto/group, batch by batch.
  *
- * Files of sessions that are over are removed by overlap_lists_sweep; the catalog says which those are.
+ * Files of a session go when it ends; what a call that was under way still wrote is found by overlap_lists_sweep
+ * (keeper.h). The catalog says which sessions those are.
  */
 #ifndef SEALROOM_SERVER_OVERLAP_LISTS_H
 #define SEALROOM_SERVER_OVERLAP_LISTS_H
@@ -30,11 +31,12 @@ sr_result overlap_lists_path(char **out, const overlap_lists *lists, const char 
 /* After a failure to open or rename a list's file: one that is not there was removed because the session has ended
  * meanwhile, so SR_E_STATE, without the path. Always SR_FAIL. */
 sr_result overlap_lists_gone(sr_err *err);
-/* Scratch space for matching. */
+/* Scratch space for matching and sorting. */
 const char *overlap_lists_folder(const overlap_lists *lists);
 
-/* Removes what is there of sessions that are not alive any more. Failures are swallowed: the next one tries
- * again. */
+/* Removes what is there of a session that has ended. A failure is swallowed: overlap_lists_sweep tries again. */
+void overlap_lists_forget(const overlap_lists *lists, const char *session);
+/* The same for all sessions that are not alive any more. */
 void overlap_lists_sweep(const overlap_lists *lists, catalog *catalog);
 /* Removes one file; not being there is no failure. */
 void overlap_lists_drop(const overlap_lists *lists, const char *session, const char *name);
@@ -63,10 +65,17 @@ void overlap_writer_clear(overlap_writer *writer);
 
 /* ---- the server's own multiplications -------------------------------------------------------- */
 
-/* Multiplies every point of `from` by `scalar` and writes the products in ascending order to `to`. In memory:
- * one copy of the list. `threads` at once. SR_E_INVALID: two products are equal. */
-sr_result overlap_list_multiply(const char *from, const char *to, const group_scalar *scalar,
-                                uint64_t count, unsigned threads,
+typedef struct
+{
+    const group_scalar *scalar;
+    unsigned threads; /* at once */
+    uint64_t memory;  /* bytes for sorting: a longer list goes through a scratch file */
+} overlap_factor;
+
+/* Multiplies every point of `from` and writes the products in ascending order to `to`. SR_E_INVALID: two products are
+ * equal. */
+sr_result overlap_list_multiply(const overlap_lists *lists, const char *from, const char *to,
+                                const overlap_factor *by, uint64_t count,
                                 uint8_t digest[OVERLAP_DIGEST_SIZE], sr_err *err) SR_MUST_USE;
 
 #endif

@@ -197,7 +197,10 @@ sr_result numbers_make(numbers *out, const overlap_counts *counts, sr_err *err)
     choose_cells(out);
     add_sets(out, NUMBER_OVERLAP, 2, out->proven ? out->member_count : 2);
     if (!out->proven)
+    {
+        add_sets(out, NUMBER_OVERLAP, out->member_count, out->member_count);
         return SR_OK;
+    }
     add_sets(out, NUMBER_REGION, 1, out->member_count);
     if (out->by_segment)
         add_matrices(out);

@@ -142,6 +142,15 @@ static sr_result cover(const manifest *rules, numbers *all, sr_err *err)
     }
 }
 
+/* Without a proof: what all members have is at most, and with the sizes at least, what each two have. So it leaves only
+ * with all of these. */
+static void hold_back_total(numbers *all)
+{
+    number *total = &all->list[all->count - 1];
+    for (size_t i = 0; i + 1 < all->count; i++)
+        total->released = total->released && all->list[i].released;
+}
+
 static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
 {
     bool prove = all->proven && rules->minimum > 0 && !is_all_or_nothing(all);
@@ -152,6 +161,8 @@ static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
     }
     if (is_all_or_nothing(all) && any_held_back(all))
         hold_back_all(all);
+    if (!all->proven)
+        hold_back_total(all);
     if (!prove)
         return SR_OK;
     if (release_in_order(rules, all, err) != SR_OK)

@@ -18,7 +18,7 @@
  *      order above and whatever their sizes, each unless it would confine one that is held back.
  *
  * Rule 3 is proven for up to RELEASE_MEMBERS_PROVEN members and RELEASE_CELLS_PROVEN cells; with more cells matrices are
- * left out, with more members everything but overlaps of two.
+ * left out. With more members only the overlaps of two are told, by rule 1, and the overlap of all, if all of these are.
  *
  * The report, canonical JSON; null is a number that is held back:
  *

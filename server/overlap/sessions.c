@@ -253,7 +253,6 @@ sr_result overlap_session_list(overlap_session **out, size_t *count, catalog *se
     return SR_FAIL;
 }
 
-/* True for a session that still has lists. */
 sr_result overlap_is_alive(bool *out, catalog *self, const char *session, sr_err *err)
 {
     CATALOG_LOCK(self);
@@ -266,6 +265,26 @@ sr_result overlap_is_alive(bool *out, catalog *self, const char *session, sr_err
         return SR_FAIL;
     db_bind_text(find, 1, session);
     return db_step(find, out, err);
+}
+
+sr_result overlap_points_held(uint64_t *out, catalog *self, const sr_uuid *collaboration,
+                              sr_err *err)
+{
+    CATALOG_LOCK(self);
+    DB_STATEMENT(find);
+    bool row = false;
+    sr_uuid_text id = sr_uuid_print(collaboration);
+    *out = 0;
+    if (db_prepare(&find, self->db,
+                   "SELECT coalesce(sum(p.points), 0) FROM overlap_part p"
+                   " JOIN overlap_session s ON s.id = p.session WHERE s.collaboration = ?1",
+                   err) != SR_OK)
+        return SR_FAIL;
+    db_bind_text(find, 1, id.text);
+    if (db_step(find, &row, err) != SR_OK)
+        return SR_FAIL;
+    *out = row ? (uint64_t)db_int(find, 0) : 0;
+    return SR_OK;
 }
 
 sr_result overlap_next_part(uint64_t *out, catalog *self, const char *session, sr_err *err)

@@ -143,12 +143,16 @@ sr_result overlap_returned(catalog *catalog, const char *session, const overlap_
 sr_result overlap_end(catalog *catalog, const char *session, overlap_state state, const char *text,
                       const catalog_actor *actor, sr_err *err) SR_MUST_USE;
 
-/* Ends every session whose time is over at `now_us`, in the name of the member that opened it. */
-sr_result overlap_expire(catalog *catalog, int64_t now_us, sr_err *err) SR_MUST_USE;
+/* Ends every session whose time is over at `now_us`, in the name of the member that opened it; how many is in *ended,
+ * after a failure, too. Their lists are the caller's to remove. */
+sr_result overlap_expire(size_t *ended, catalog *catalog, int64_t now_us, sr_err *err) SR_MUST_USE;
 /* True while a session of this id has lists that are wanted: RUNNING or COMPLETE. */
 sr_result overlap_is_alive(bool *out, catalog *catalog, const char *session,
                            sr_err *err) SR_MUST_USE;
 
+/* Points of all lists of the collaboration's sessions that are kept. */
+sr_result overlap_points_held(uint64_t *out, catalog *catalog, const sr_uuid *collaboration,
+                              sr_err *err) SR_MUST_USE;
 /* A number that no part of the session has or will have. */
 sr_result overlap_next_part(uint64_t *out, catalog *catalog, const char *session,
                             sr_err *err) SR_MUST_USE;

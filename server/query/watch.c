@@ -1,9 +1,9 @@
 #include "watch.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #include "base/text.h"
+#include "base/wait.h"
 
 enum
 {
@@ -48,11 +48,7 @@ static void *watch_thread(void *argument)
     pthread_mutex_lock(&watch->lock);
     while (!watch->over)
     {
-        struct timespec until;
-        (void)clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += POLL_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        struct timespec until = sr_in_ms(POLL_MS);
         (void)pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
         if (!watch->over)
             look(watch);
@@ -64,23 +60,18 @@ static void *watch_thread(void *argument)
 sr_result query_watch_new(query_watch **out, engine_session *session, const query_request *request,
                           sr_err *err)
 {
-    pthread_condattr_t attributes;
     *out = NULL;
     query_watch *watch = sr_alloc(sizeof *watch);
     watch->session = session;
     watch->request = request;
     watch->stopped = SR_E_NONE;
-    bool ready = pthread_mutex_init(&watch->lock, NULL) == 0 &&
-                 pthread_condattr_init(&attributes) == 0 &&
-                 pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
-                 pthread_cond_init(&watch->changed, &attributes) == 0 &&
-                 pthread_create(&watch->thread, NULL, watch_thread, watch) == 0;
-    if (!ready)
+    pthread_mutex_init(&watch->lock, NULL);
+    sr_cond_init(&watch->changed);
+    if (pthread_create(&watch->thread, NULL, watch_thread, watch) != 0)
     {
         sr_free(watch);
         return sr_fail(err, SR_E_FULL, "no thread to watch over a query");
     }
-    pthread_condattr_destroy(&attributes);
     *out = watch;
     return SR_OK;
 }

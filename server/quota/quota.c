@@ -25,6 +25,7 @@ static const struct
     [QUOTA_MEMBERS] = {"maxMembers", false, 100},
     [QUOTA_TABLES] = {"maxTables", false, 200},
     [QUOTA_TABLE_VERSIONS] = {"maxTableVersions", false, 1000},
+    [QUOTA_OVERLAP_DISK] = {"maxOverlapDisk", true, UINT64_C(100) << GIBIBYTE_BITS},
     [QUOTA_OVERLAP_POINTS] = {"maxOverlapPoints", false, 50000000},
     [QUOTA_OVERLAP_SESSIONS] = {"maxOverlapSessionsPerPair", false, 100},
     [QUOTA_CALLS_PER_MEMBER] = {"maxCallsPerMember", false, 16},

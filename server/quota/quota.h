@@ -20,6 +20,7 @@
  *     maxMembers                 of a collaboration, invitations included            number  100
  *     maxTables                  of a member in a collaboration, uploads included    number  200
  *     maxTableVersions           of a table that are kept, uploads included          number  1000
+ *     maxOverlapDisk             lists of a collaboration's overlap sessions         size    100G
  *     maxOverlapPoints           of one member's list in an overlap session          number  50000000
  *     maxOverlapSessionsPerPair  overlap sessions that two members begin in 24 h     number  100
  *     maxCallsPerMember          calls of one member under way                       number  a quarter of maxCalls
@@ -50,6 +51,7 @@ typedef enum
     QUOTA_MEMBERS,
     QUOTA_TABLES,
     QUOTA_TABLE_VERSIONS,
+    QUOTA_OVERLAP_DISK,
     QUOTA_OVERLAP_POINTS,
     QUOTA_OVERLAP_SESSIONS,
     QUOTA_CALLS_PER_MEMBER,

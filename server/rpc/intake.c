@@ -15,6 +15,7 @@ struct intake_upload
     intake_upload *next;
     sr_uuid collaboration;
     char member[MODEL_NAME_SIZE];
+    quota_id place; /* where it goes: QUOTA_COLLABORATION_DISK, or QUOTA_OVERLAP_DISK for lists */
     uint64_t bytes; /* its own */
     uint64_t rows;
     uint64_t disk; /* of its collaboration, with what arrived since */
@@ -53,8 +54,14 @@ void intake_free(intake *self)
 static sr_result check_disk(const intake_upload *upload, bool begins, sr_err *err)
 {
     const quotas *in_force = &upload->owner->quotas;
-    uint64_t most = in_force->limit[QUOTA_COLLABORATION_DISK];
+    uint64_t most = in_force->limit[upload->place];
     bool has_room = begins ? upload->disk < most : upload->disk <= most;
+    if (most > 0 && !has_room && upload->place == QUOTA_OVERLAP_DISK)
+        return quota_refuse(err, QUOTA_OVERLAP_DISK,
+                            "this list does not fit into what the collaboration's overlap sessions "
+                            "may take on the server's disk (%" PRIu64 " bytes in all); let one end "
+                            "first, or ask the operator",
+                            most);
     if (most > 0 && !has_room)
         return quota_refuse(err, QUOTA_COLLABORATION_DISK,
                             "this upload does not fit into what the collaboration's tables may "
@@ -92,7 +99,8 @@ static sr_result check_at_once(const intake *self, const char *member, sr_err *e
 {
     uint64_t count = 0;
     for (const intake_upload *other = self->first; other != NULL; other = other->next)
-        count += strcmp(other->member, member) == 0 ? 1 : 0;
+        count +=
+            other->place == QUOTA_COLLABORATION_DISK && strcmp(other->member, member) == 0 ? 1 : 0;
     if (quota_allows(&self->quotas, QUOTA_UPLOADS_AT_ONCE, count + 1))
         return SR_OK;
     return quota_refuse(err, QUOTA_UPLOADS_AT_ONCE,
@@ -103,14 +111,18 @@ static sr_result check_at_once(const intake *self, const char *member, sr_err *e
 
 /* ---- begin ----------------------------------------------------------------------------------- */
 
+static bool goes_to_same_place(const intake_upload *one, const intake_upload *other)
+{
+    return one->place == other->place && sr_uuid_equal(&one->collaboration, &other->collaboration);
+}
+
 /* What the others bring may not be on the disk yet. Under the lock. */
 static void count_others(intake_upload *upload)
 {
     const intake_upload *other = upload->owner->first;
     for (; other != NULL; other = other->next)
     {
-        bool same = sr_uuid_equal(&other->collaboration, &upload->collaboration);
-        if (same && other->disk > upload->disk)
+        if (goes_to_same_place(other, upload) && other->disk > upload->disk)
             upload->disk = other->disk;
         if (other->left < upload->left)
             upload->left = other->left;
@@ -121,23 +133,24 @@ static sr_result enter(intake_upload *upload, sr_err *err)
 {
     intake *self = upload->owner;
     count_others(upload);
-    if (check_at_once(self, upload->member, err) != SR_OK || check_disk(upload, true, err) != SR_OK)
+    if (upload->place == QUOTA_COLLABORATION_DISK &&
+        check_at_once(self, upload->member, err) != SR_OK)
+        return SR_FAIL;
+    if (check_disk(upload, true, err) != SR_OK)
         return SR_FAIL;
     upload->next = self->first;
     self->first = upload;
     return SR_OK;
 }
 
-sr_result intake_begin(intake_upload **out, intake *self, engine *rows,
-                       const sr_uuid *collaboration, const char *member, sr_err *err)
+static sr_result begin(intake_upload **out, intake *self, intake_upload start, const char *member,
+                       sr_err *err)
 {
-    intake_upload start = {.owner = self, .collaboration = *collaboration};
     bool fits = sr_text_put(start.member, sizeof start.member, member);
     assert(fits); /* names of members are checked before */
     (void)fits;
     *out = NULL;
-    if (engine_disk_used(&start.disk, rows, self->data_folder, collaboration, err) != SR_OK ||
-        engine_disk_free(&start.left, self->data_folder, err) != SR_OK)
+    if (engine_disk_free(&start.left, self->data_folder, err) != SR_OK)
         return SR_FAIL;
     intake_upload *made = sr_alloc(sizeof *made);
     *made = start;
@@ -151,6 +164,25 @@ sr_result intake_begin(intake_upload **out, intake *self, engine *rows,
     return entered;
 }
 
+sr_result intake_begin(intake_upload **out, intake *self, engine *rows,
+                       const sr_uuid *collaboration, const char *member, sr_err *err)
+{
+    intake_upload start = {
+        .owner = self, .collaboration = *collaboration, .place = QUOTA_COLLABORATION_DISK};
+    *out = NULL;
+    if (engine_disk_used(&start.disk, rows, self->data_folder, collaboration, err) != SR_OK)
+        return SR_FAIL;
+    return begin(out, self, start, member, err);
+}
+
+sr_result intake_begin_lists(intake_upload **out, intake *self, uint64_t held,
+                             const sr_uuid *collaboration, const char *member, sr_err *err)
+{
+    const intake_upload start = {
+        .owner = self, .collaboration = *collaboration, .place = QUOTA_OVERLAP_DISK, .disk = held};
+    return begin(out, self, start, member, err);
+}
+
 /* ---- add, end -------------------------------------------------------------------------------- */
 
 /* Under the lock. */
@@ -158,7 +190,7 @@ static void count_bytes(const intake_upload *upload, uint64_t bytes)
 {
     for (intake_upload *other = upload->owner->first; other != NULL; other = other->next)
     {
-        if (sr_uuid_equal(&other->collaboration, &upload->collaboration))
+        if (goes_to_same_place(other, upload))
             other->disk += bytes;
         other->left = bytes < other->left ? other->left - bytes : 0;
     }
@@ -180,6 +212,20 @@ sr_result intake_add(intake_upload *upload, size_t bytes, uint64_t rows, sr_err 
     if (fits == SR_OK)
         fits = check_disk(upload, false, err);
     pthread_mutex_unlock(&self->lock);
+    return fits;
+}
+
+/* Judged before it counts: one list may be larger than all uploads under way. */
+sr_result intake_add_list(intake_upload *upload, uint64_t bytes, sr_err *err)
+{
+    pthread_mutex_lock(&upload->owner->lock);
+    intake_upload then = *upload;
+    then.disk += bytes;
+    then.left = bytes < then.left ? then.left - bytes : 0;
+    sr_result fits = check_disk(&then, false, err);
+    if (fits == SR_OK)
+        count_bytes(upload, bytes);
+    pthread_mutex_unlock(&upload->owner->lock);
     return fits;
 }
 

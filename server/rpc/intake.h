@@ -1,6 +1,6 @@
 /*
- * intake.h: what all uploads under way bring, against the quotas of uploads and of the disk
- * (server/quota/quota.h).
+ * intake.h: what all uploads under way bring, lists of overlap sessions among them, against the quotas of
+ * uploads and of the disk (server/quota/quota.h).
  *
  *     begin     maxUploadsAtOnce of the member; maxCollaborationDisk and minFreeDisk as the disk is now
  *     add …     maxUploadBytes, maxUploadRows; maxCollaborationDisk and minFreeDisk once more
@@ -11,6 +11,9 @@
  * since, its own and the others' (all of them for the disk, those of its collaboration for that quota).
  * Bytes count as they travel, before the engine packs them: an upload may be refused that would have
  * fitted, none goes through that does not.
+ *
+ * A list of an overlap session says at its begin how long it is, and counts at once: for maxOverlapDisk and minFreeDisk
+ * alone.
  *
  * After an upload has ended, committed or not, the next one is measured afresh.
  *
@@ -39,6 +42,12 @@ sr_result intake_add(intake_upload *upload, size_t bytes, uint64_t rows, sr_err 
 /* The upload begins with a copy of this stored table, which counts for the disk before it is made. */
 sr_result intake_add_copy(intake_upload *upload, engine *rows, engine_table from,
                           sr_err *err) SR_MUST_USE;
+/* The same for lists, beside `held` bytes of the collaboration's that are there. */
+sr_result intake_begin_lists(intake_upload **out, intake *self, uint64_t held,
+                             const sr_uuid *collaboration, const char *member,
+                             sr_err *err) SR_MUST_USE;
+/* A list is to come that takes so many bytes. SR_E_LIMIT, with nothing counted. */
+sr_result intake_add_list(intake_upload *lists, uint64_t bytes, sr_err *err) SR_MUST_USE;
 /* The upload is over. Accepts NULL. */
 void intake_end(intake_upload *upload);
 

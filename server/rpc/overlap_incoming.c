@@ -18,6 +18,7 @@ void overlap_incoming_clear(overlap_incoming *self)
     if (self->receiving != NULL)
         (void)unlink(self->receiving);
     sr_free(self->receiving);
+    intake_end(self->counted);
     overlap_session_clear(&self->session);
 }
 
@@ -83,6 +84,22 @@ sr_result overlap_incoming_points(overlap_incoming *self, sr_slice points, sr_er
     return ++self->messages % PROGRESS_EVERY == 0 ? overlap_incoming_tell(self, false, err) : SR_OK;
 }
 
+/* With more than two members a list lies there three times while it is multiplied: as it came, sorted in parts, and
+ * the products. */
+static sr_result count_list(overlap_incoming *self, uint64_t most, sr_err *err)
+{
+    const service_context *service = self->service;
+    const sr_uuid *collaboration = &self->session.manifest.collaboration;
+    uint64_t copies = self->session.manifest.member_count > 2 ? 3 : 1;
+    uint64_t held = 0;
+    if (self->counted == NULL &&
+        (overlap_points_held(&held, service->catalog, collaboration, err) != SR_OK ||
+         intake_begin_lists(&self->counted, service->intake, held * GROUP_POINT_SIZE_MAX,
+                            collaboration, service_actor(self->call)->who.member, err) != SR_OK))
+        return SR_FAIL;
+    return intake_add_list(self->counted, copies * most * group_point_size(self->suite), err);
+}
+
 /* Under a name of its own: two calls may bring the same list. */
 sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *err)
 {
@@ -90,6 +107,8 @@ sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *
     sr_uuid unique = sr_uuid_random();
     sr_uuid_text words = sr_uuid_print(&unique);
     sr_text_clear(&self->receiving);
+    if (count_list(self, most, err) != SR_OK)
+        return SR_FAIL;
     if (overlap_lists_path(&self->receiving, self->service->lists, id.text, words.text, true,
                            err) != SR_OK)
         return SR_FAIL;
@@ -99,8 +118,16 @@ sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *
 sr_result overlap_incoming_pass_on(overlap_incoming *self, overlap_part *part, bool returned,
                                    sr_err *err)
 {
-    if (overlap_pass_on(part, self->service->lists, &self->session, returned, self->receiving,
-                        self->service->overlap.threads, err) != SR_OK)
+    const service_context *service = self->service;
+    const sr_uuid *session = &self->session.manifest.session;
+    bool heavy = self->session.manifest.member_count > 2;
+    if (heavy && service_work_enter(service, self->call, session, err) != SR_OK)
+        return SR_FAIL;
+    sr_result passed = overlap_pass_on(part, service->lists, &self->session, returned,
+                                       self->receiving, service->overlap.work, err);
+    if (heavy)
+        overlap_work_leave(service->overlap.work, session);
+    if (passed != SR_OK)
         return SR_FAIL;
     (void)unlink(self->receiving); /* moved, with two members */
     return SR_OK;

@@ -21,6 +21,7 @@ typedef struct
     char *receiving; /* path of the list that is coming in */
     uint64_t messages;
     uint64_t points; /* of all parts */
+    intake_upload *counted;
 } overlap_incoming;
 
 void overlap_incoming_clear(overlap_incoming *self);
@@ -32,7 +33,7 @@ sr_result overlap_incoming_enter(overlap_incoming *self, const char *session, sr
 /* The next message of the call; its end is SR_E_CANCELLED, for the commit is missing. */
 sr_result overlap_incoming_receive(void *out, overlap_incoming *self, const void *descriptor,
                                    sr_err *err) SR_MUST_USE;
-/* A list of at most so many points is to come. */
+/* A list of at most so many points is to come. SR_E_LIMIT: quotas maxOverlapDisk, minFreeDisk. */
 sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *err) SR_MUST_USE;
 sr_result overlap_incoming_points(overlap_incoming *self, sr_slice points, sr_err *err) SR_MUST_USE;
 /* The list that was received becomes the part's file for its next turn. */

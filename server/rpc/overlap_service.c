@@ -30,11 +30,24 @@ static sr_result answer_with(rpc_call *call, const service_context *service, con
 }
 
 /* What has run out ends before anybody is told of it. */
-static sr_result tidy(const service_context *service, sr_err *err)
+static sr_result expire(const service_context *service, sr_err *err)
 {
-    if (overlap_expire(service->catalog, sr_now_us(), err) != SR_OK)
+    size_t ended = 0;
+    sr_result result = overlap_expire(&ended, service->catalog, sr_now_us(), err);
+    if (ended > 0)
+        overlap_lists_sweep(service->lists, service->catalog);
+    return result;
+}
+
+/* Its lists go with it. */
+static sr_result end_session(const service_context *service, rpc_call *call,
+                             const overlap_session *session, overlap_state state, const char *text,
+                             sr_err *err)
+{
+    sr_uuid_text id = sr_uuid_print(&session->manifest.session);
+    if (overlap_end(service->catalog, id.text, state, text, service_actor(call), err) != SR_OK)
         return SR_FAIL;
-    overlap_lists_sweep(service->lists, service->catalog);
+    overlap_lists_forget(service->lists, id.text);
     return SR_OK;
 }
 
@@ -87,7 +100,7 @@ sr_result handle_overlap_open(rpc_call *call, void *context, sr_err *err)
     manifest terms;
     if (service_receive(&request, call, &sealroom__v1__open_session_request__descriptor, err) !=
             SR_OK ||
-        tidy(service, err) != SR_OK || open_session(&terms, service, call, request, err) != SR_OK)
+        expire(service, err) != SR_OK || open_session(&terms, service, call, request, err) != SR_OK)
         return SR_FAIL;
     sr_uuid_text id = sr_uuid_print(&terms.session);
     return answer_with(call, service, id.text, err);
@@ -134,7 +147,7 @@ sr_result handle_overlap_confirm(rpc_call *call, void *context, sr_err *err)
     WIRE_MESSAGE(Sealroom__V1__ConfirmSessionRequest, request);
     if (service_receive(&request, call, &sealroom__v1__confirm_session_request__descriptor, err) !=
             SR_OK ||
-        tidy(service, err) != SR_OK || check_confirmation(service, call, request, err) != SR_OK ||
+        expire(service, err) != SR_OK || check_confirmation(service, call, request, err) != SR_OK ||
         overlap_confirm(service->catalog, request->session, request->nonce.data,
                         rpc_call_peer_certificate(call), service_actor(call), err) != SR_OK)
         return SR_FAIL;
@@ -149,7 +162,7 @@ sr_result handle_overlap_get(rpc_call *call, void *context, sr_err *err)
     WIRE_MESSAGE(Sealroom__V1__GetSessionRequest, request);
     if (service_receive(&request, call, &sealroom__v1__get_session_request__descriptor, err) !=
             SR_OK ||
-        tidy(service, err) != SR_OK)
+        expire(service, err) != SR_OK)
         return SR_FAIL;
     return answer_with(call, service, request->session, err);
 }
@@ -179,7 +192,7 @@ sr_result handle_overlap_list(rpc_call *call, void *context, sr_err *err)
     ROOM_COLLABORATION(room);
     if (service_receive(&request, call, &sealroom__v1__list_sessions_request__descriptor, err) !=
             SR_OK ||
-        tidy(service, err) != SR_OK ||
+        expire(service, err) != SR_OK ||
         service_enter(&room, service, call, request->collaboration, 0, err) != SR_OK)
         return SR_FAIL;
     answer = sr_alloc(sizeof *answer);
@@ -202,9 +215,7 @@ sr_result handle_overlap_cancel(rpc_call *call, void *context, sr_err *err)
             SR_OK)
         return SR_FAIL;
     reason = sr_text_printf("cancelled by %s", actor->who.member);
-    if (overlap_end(service->catalog, request->session, OVERLAP_CANCELLED, reason, actor, err) !=
-            SR_OK ||
-        tidy(service, err) != SR_OK)
+    if (end_session(service, call, &found, OVERLAP_CANCELLED, reason, err) != SR_OK)
         return SR_FAIL;
     return answer_with(call, service, request->session, err);
 }
@@ -213,27 +224,26 @@ sr_result handle_overlap_cancel(rpc_call *call, void *context, sr_err *err)
 
 /* What cannot be matched never will be: the session ends for everybody, with the reason. */
 static sr_result match_and_release(const service_context *service, rpc_call *call,
-                                   const overlap_session *session, const char *id, sr_err *err)
+                                   const overlap_session *session, sr_err *err)
 {
     OVERLAP_COUNTS(counts);
     SR_TEXT(report);
-    sr_err why = SR_ERR_INIT;
-    if (overlap_count(&counts, service->lists, session, service->overlap.memory, &why) != SR_OK)
+    if (overlap_count(&counts, service->lists, session, service->overlap.work, err) != SR_OK)
     {
         sr_err ignored = SR_ERR_INIT;
-        if (why.code == SR_E_INVALID && overlap_end(service->catalog, id, OVERLAP_FAILED, why.text,
-                                                    service_actor(call), &ignored) != SR_OK)
+        if (err->code == SR_E_INVALID &&
+            end_session(service, call, session, OVERLAP_FAILED, err->text, &ignored) != SR_OK)
             sr_err_reset(&ignored);
-        *err = why;
         return SR_FAIL;
     }
     if (release_report(&report, &session->manifest, &counts, err) != SR_OK)
         return SR_FAIL;
-    return overlap_end(service->catalog, id, OVERLAP_RELEASED, report, service_actor(call), err);
+    return end_session(service, call, session, OVERLAP_RELEASED, report, err);
 }
 
-static sr_result release(const service_context *service, rpc_call *call, const char *id,
-                         sr_err *err)
+/* Nobody else matches this session meanwhile: whoever waited finds it released. */
+static sr_result release_alone(const service_context *service, rpc_call *call, const char *id,
+                               sr_err *err)
 {
     OVERLAP_SESSION(found);
     if (overlap_session_get(&found, service->catalog, id, service_actor(call)->who.member, err) !=
@@ -245,18 +255,24 @@ static sr_result release(const service_context *service, rpc_call *call, const c
         return sr_fail(err, SR_E_STATE,
                        "the overlap session is %s: `sealroom overlap status` tells what is due",
                        overlap_state_name(found.state));
-    sr_err lost = SR_ERR_INIT;
-    if (match_and_release(service, call, &found, id, &lost) == SR_OK)
-        return tidy(service, err);
-    /* Somebody may have asked at the same time and been quicker, and the lists be gone; both get the same report. */
-    OVERLAP_SESSION(now);
-    sr_err ignored = SR_ERR_INIT;
-    if (overlap_session_get(&now, service->catalog, id, service_actor(call)->who.member,
-                            &ignored) == SR_OK &&
-        now.state == OVERLAP_RELEASED)
+    return match_and_release(service, call, &found, err);
+}
+
+static sr_result release(const service_context *service, rpc_call *call, const char *id,
+                         sr_err *err)
+{
+    OVERLAP_SESSION(found);
+    if (overlap_session_get(&found, service->catalog, id, service_actor(call)->who.member, err) !=
+        SR_OK)
+        return SR_FAIL;
+    if (found.state == OVERLAP_RELEASED)
         return SR_OK;
-    *err = lost;
-    return SR_FAIL;
+    const sr_uuid *session = &found.manifest.session;
+    if (service_work_enter(service, call, session, err) != SR_OK)
+        return SR_FAIL;
+    sr_result result = release_alone(service, call, id, err);
+    overlap_work_leave(service->overlap.work, session);
+    return result;
 }
 
 sr_result handle_overlap_release(rpc_call *call, void *context, sr_err *err)
@@ -267,7 +283,7 @@ sr_result handle_overlap_release(rpc_call *call, void *context, sr_err *err)
     WIRE_MESSAGE(Sealroom__V1__ReleaseResponse, answer);
     OVERLAP_SESSION(found);
     if (service_receive(&request, call, &sealroom__v1__release_request__descriptor, err) != SR_OK ||
-        tidy(service, err) != SR_OK || release(service, call, request->session, err) != SR_OK ||
+        expire(service, err) != SR_OK || release(service, call, request->session, err) != SR_OK ||
         overlap_session_get(&found, service->catalog, request->session, member, err) != SR_OK)
         return SR_FAIL;
     answer = sr_alloc(sizeof *answer);

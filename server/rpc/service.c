@@ -130,3 +130,14 @@ sr_result service_enter(room_collaboration *out, const service_context *context,
     room_collaboration_clear(out);
     return SR_FAIL;
 }
+
+static bool is_gone(const void *call)
+{
+    return rpc_call_cancelled(call);
+}
+
+sr_result service_work_enter(const service_context *service, rpc_call *call, const sr_uuid *session,
+                             sr_err *err)
+{
+    return overlap_work_enter(service->overlap.work, session, is_gone, call, err);
+}

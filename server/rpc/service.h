@@ -15,6 +15,7 @@
 #include "server/catalog/catalog.h"
 #include "server/engine/pool.h"
 #include "server/overlap/lists.h"
+#include "server/overlap/work.h"
 #include "server/shell/keys.h"
 #include "server/shell/revocation.h"
 
@@ -23,8 +24,7 @@ typedef struct
 {
     uint64_t least_minimum; /* a manifest's minimum is this at least */
     const quotas *quotas;
-    uint64_t memory;  /* bytes, for matching */
-    unsigned threads; /* for the server's own multiplications */
+    overlap_work *work;
 } overlap_limits;
 
 /* Everything is borrowed and outlives the rpc_server. Handlers run in many threads at once. */
@@ -68,5 +68,9 @@ sr_result service_send(rpc_call *call, const void *message, sr_err *err) SR_MUST
  * `abilities` not 0 the member must have all of them (SR_E_ROLE names what is missing). */
 sr_result service_enter(room_collaboration *out, const service_context *context, rpc_call *call,
                         const char *id_or_name, unsigned abilities, sr_err *err) SR_MUST_USE;
+
+/* overlap_work_enter on behalf of a call: gives up when its caller does. overlap_work_leave is owed after it. */
+sr_result service_work_enter(const service_context *service, rpc_call *call, const sr_uuid *session,
+                             sr_err *err) SR_MUST_USE;
 
 #endif

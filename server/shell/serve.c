@@ -13,6 +13,7 @@
 #include "lock.h"
 #include "notify.h"
 #include "rpc/address.h"
+#include "server/overlap/keeper.h"
 #include "server/rpc/call_log.h"
 #include "server/rpc/services.h"
 #include "version.h"
@@ -70,6 +71,8 @@ typedef struct
     intake *intake;
     revocation *revocations;
     overlap_lists *lists;
+    overlap_work *overlap_work;
+    overlap_keeper *overlap_keeper;
     answers *answers;
     service_context context;
     rpc_method *methods;
@@ -93,6 +96,8 @@ static void parts_clear(parts *self)
     callers_free(self->callers);
     intake_free(self->intake);
     revocation_free(self->revocations);
+    overlap_keeper_stop(self->overlap_keeper);
+    overlap_work_free(self->overlap_work);
     overlap_lists_free(self->lists);
     answers_free(self->answers);
     sr_free(self->methods);
@@ -126,6 +131,12 @@ static void log_erase_failed(const sr_uuid *collaboration, const sr_err *why)
               "tried again at the next delete and the next start", NULL);
 }
 
+static void log_keeping_failed(const sr_err *why)
+{
+    log_event(LOG_ERROR, "overlap_keeping_failed", "text", why->text, "advice",
+              "tried again in a minute", NULL);
+}
+
 static unsigned threads_of(const server_config *config)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -149,9 +160,11 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         catalog_open(&self->catalog, catalog_path, err) != SR_OK ||
         engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK ||
         engine_pool_erase_owed(self->engines, err) != SR_OK ||
-        overlap_lists_new(&self->lists, config->data_folder, err) != SR_OK)
+        overlap_lists_new(&self->lists, config->data_folder, err) != SR_OK ||
+        overlap_keeper_start(&self->overlap_keeper, self->lists, self->catalog, log_keeping_failed,
+                             err) != SR_OK)
         return SR_FAIL;
-    overlap_lists_sweep(self->lists, self->catalog);
+    self->overlap_work = overlap_work_new(config->memory_limit / 4, threads_of(config));
     catalog_set_quotas(self->catalog, &config->quotas);
     self->callers = callers_new(&config->quotas);
     self->answers = answers_new();
@@ -170,8 +183,7 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         .lists = self->lists,
         .overlap = {.least_minimum = config->overlap_least_minimum,
                     .quotas = &config->quotas,
-                    .memory = config->memory_limit / 4,
-                    .threads = threads_of(config)},
+                    .work = self->overlap_work},
         .answers = self->answers,
     };
     return SR_OK;

@@ -5,12 +5,13 @@ exit status 1, nothing half done; and the next smaller thing works.
 import time
 
 from harness import LAB_FLAGS, Failure, Member, Report, room, schema, share_secret, upload
+from overlap import join_words, propose, write_list
 from peers import RawClient, begin
 
 SCHEMA = schema(("id", "fingerprint"), ("note", "cleartext"))
 NONE = {name: None for name in (
     "maxCollaborationDisk", "minFreeDisk", "maxUploadBytes", "maxUploadRows", "maxUploadsAtOnce",
-    "maxCollaborations", "maxMembers", "maxTables", "maxTableVersions", "maxCallsPerMember", "maxCallsPerMinute")}
+    "maxOverlapDisk", "maxCollaborations", "maxMembers", "maxTables", "maxTableVersions", "maxCallsPerMember", "maxCallsPerMinute")}
 
 
 def write_rows(member, name, rows, width=20):
@@ -95,6 +96,22 @@ def kept(quotas):
     quotas.works("maxCollaborations", quotas.partner.run("collab", "create", "third"), "another member has its own")
 
 
+def lists(quotas):
+    """Lists of overlap sessions, refused by their length before a point of them is taken."""
+    quotas.only()
+    members = {member.name: member for member in (quotas.owner, quotas.partner)}
+    session = propose(members, "--collab", "lab", "--cap", 1000)
+    write_list(quotas.owner, [f"u{i}" for i in range(200)])
+    for name, most, word in (("maxOverlapDisk", "4K", "4096 bytes in all"), ("minFreeDisk", "16384G", "no room")):
+        quotas.only(**{name: most})
+        quotas.refused(name, quotas.owner.run(*join_words(session)), word, "ask the operator")
+    quotas.only(maxOverlapDisk="32K")
+    quotas.works("maxOverlapDisk", quotas.owner.run(*join_words(session)), "a list that fits is taken")
+    write_list(quotas.partner, [f"u{i}" for i in range(100, 400)])
+    quotas.works("maxOverlapDisk", quotas.partner.run(*join_words(session)), "and goes its way with the partner's")
+    quotas.owner.must("overlap", "cancel", session)
+
+
 def until(run, refused):
     """Runs it again and again until it is refused, or until it works."""
     for _ in range(500):
@@ -140,6 +157,7 @@ def main():
         quotas.prepare()
         uploads(quotas)
         kept(quotas)
+        lists(quotas)
         calls(quotas)
     report.finish()
 

@@ -262,6 +262,66 @@ static void so_much_of_the_disk_stays_free(void **state)
     check_not_begun(&at, &at.spring, "acme", QUOTA_FREE_DISK);
 }
 
+static intake_upload *begin_lists(place *at, uint64_t held, const sr_uuid *collaboration)
+{
+    sr_err err = SR_ERR_INIT;
+    intake_upload *made = NULL;
+    check_ok(intake_begin_lists(&made, at->intake, held, collaboration, "acme", &err), &err);
+    return made;
+}
+
+static void add_list(intake_upload *to, uint64_t bytes)
+{
+    sr_err err = SR_ERR_INIT;
+    check_ok(intake_add_list(to, bytes, &err), &err);
+}
+
+static void check_list_too_long(intake_upload *to, uint64_t bytes, const char *quota)
+{
+    sr_err err = SR_ERR_INIT;
+    check_fails(intake_add_list(to, bytes, &err), &err, SR_E_LIMIT);
+    check_text(err.detail.reason, QUOTA_REASON);
+    check_text(err.detail.field, quota);
+}
+
+static void lists_of_one_collaboration_count_together_and_not_with_its_uploads(void **state)
+{
+    (void)state;
+    PLACE(at, QUOTA_OVERLAP_DISK, 1000);
+    intake_upload *upload = begin(&at, &at.spring, "acme");
+    add(upload, 5000, 1);
+    intake_upload *first = begin_lists(&at, 300, &at.spring);
+    add_list(first, 400);
+    intake_upload *second = begin_lists(&at, 300, &at.spring);
+    check_list_too_long(second, 301, "maxOverlapDisk");
+    add_list(second, 300); /* what was refused did not count */
+    check_list_too_long(first, 1, "maxOverlapDisk");
+    intake_upload *elsewhere = begin_lists(&at, 0, &at.summer);
+    add_list(elsewhere, 1000);
+    intake_end(first);
+    intake_end(second);
+    intake_end(elsewhere);
+    intake_end(upload);
+    first = begin_lists(&at, 300, &at.spring);
+    add_list(first, 700);
+    intake_end(first);
+}
+
+static void a_list_leaves_so_much_of_the_disk_free(void **state)
+{
+    uint64_t left = 0;
+    sr_err err = SR_ERR_INIT;
+    (void)state;
+    check_ok(engine_disk_free(&left, "/tmp", &err), &err);
+    const uint64_t slack = 1 << 28; /* others write to this disk meanwhile */
+    check(left > 2 * slack);
+    PLACE(at, QUOTA_FREE_DISK, left - slack);
+    intake_upload *lists = begin_lists(&at, 0, &at.spring);
+    check_list_too_long(lists, 2 * slack, "minFreeDisk");
+    add_list(lists, 1000);
+    intake_end(lists);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +333,8 @@ int main(void)
         cmocka_unit_test(what_is_stored_counts_and_what_was_undone_does_not),
         cmocka_unit_test(a_copy_of_a_stored_table_counts),
         cmocka_unit_test(so_much_of_the_disk_stays_free),
+        cmocka_unit_test(lists_of_one_collaboration_count_together_and_not_with_its_uploads),
+        cmocka_unit_test(a_list_leaves_so_much_of_the_disk_free),
     };
     check_main(tests);
 }
