@@ -1,6 +1,7 @@
 #include "wire.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <string.h>
 
 #include <protobuf-c/protobuf-c.h>
@@ -61,9 +62,19 @@ sr_result wire_unpack(void *out, const void *descriptor, sr_slice bytes, sr_err 
     return SR_OK;
 }
 
+static void wipe_and_free(void *context, void *memory)
+{
+    (void)context;
+    if (memory != NULL)
+        sr_wipe(memory, malloc_usable_size(memory));
+    sr_free(memory);
+}
+
+/* Half a key may be in it (a checkpoint's share), and nobody has to know in which message. */
 void wire_free(void *message)
 {
-    protobuf_c_message_free_unpacked(message, NULL);
+    static ProtobufCAllocator wiping = {.alloc = NULL, .free = wipe_and_free};
+    protobuf_c_message_free_unpacked(message, &wiping);
 }
 
 void wire_clear(void *message_pointer)

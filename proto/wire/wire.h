@@ -55,7 +55,7 @@ char *wire_text(const char *text);
  * `void *` so that no cast is needed) and receives NULL on failure. Release with wire_free. */
 sr_result wire_unpack(void *out, const void *descriptor, sr_slice bytes, sr_err *err) SR_MUST_USE;
 
-/* Releases what wire_unpack made, with everything in it; never a message on the stack. Accepts
+/* Releases what wire_unpack made, with everything in it, wiped; never a message on the stack. Accepts
  * NULL. */
 void wire_free(void *message);
 

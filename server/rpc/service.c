@@ -87,7 +87,7 @@ sr_result service_receive(void *request, rpc_call *call, const void *descriptor,
 
 sr_result service_send(rpc_call *call, const void *message, sr_err *err)
 {
-    SR_BUF(bytes, RPC_MESSAGE_LIMIT);
+    SR_SECRET_BUF(bytes, RPC_MESSAGE_LIMIT);
     if (wire_pack(message, &bytes, err) != SR_OK)
         return SR_FAIL;
     return rpc_call_send(call, sr_buf_view(&bytes), err);
