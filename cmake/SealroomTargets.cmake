@@ -33,6 +33,9 @@ if(NOT CMAKE_BUILD_TYPE MATCHES "Rel")
   endif()
 endif()
 
+# How what users run is hardened.
+set(SEALROOM_HARDENED -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+
 set(SEALROOM_COMPILE -D_GNU_SOURCE -fno-strict-overflow)
 set(SEALROOM_LINK "")
 if(SEALROOM_SANITIZE)
@@ -40,8 +43,7 @@ if(SEALROOM_SANITIZE)
        -fno-sanitize-recover=all)
   list(APPEND SEALROOM_LINK -fsanitize=${SEALROOM_SANITIZE})
 elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
-  list(APPEND SEALROOM_COMPILE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-       -fstack-clash-protection -fcf-protection)
+  list(APPEND SEALROOM_COMPILE ${SEALROOM_HARDENED})
   list(APPEND SEALROOM_LINK -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 endif()
 

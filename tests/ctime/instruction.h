@@ -1,0 +1,54 @@
+/*
+ * instruction.h: what one instruction of this processor (x86-64) reads from its registers to form addresses. The
+ * door to capstone is door_capstone.c; avx512.h decodes what capstone 4 does not know.
+ *
+ * Which addresses it touches is public by contract, and so is the time it takes. Some instructions form addresses,
+ * or take time, in a way that their registers at hand do not show: gathers and scatters, compressing stores, bit tests
+ * of memory by a register, divisions and square roots of floating point. They are refused: constant-time code has no
+ * use for them. Whole-number divisions are let in with the values that they divide, which must then be public.
+ *
+ * What moves the stack (push, call, ret) needs no operand here: its address is rsp, which a trace has anyway. The base of fs
+ * is one and the same for all runs of a process, and left out.
+ */
+#ifndef SEALROOM_TESTS_INSTRUCTION_H
+#define SEALROOM_TESTS_INSTRUCTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+    NO_REGISTER = 255,
+    OPERANDS_MAX = 2, /* rep movs */
+    INSTRUCTION_TEXT = 192,
+};
+
+/* base + index * scale, but for what is the same whenever the instruction runs: a displacement, or all of an address that is
+ * relative to the instruction's own. Registers as <sys/ucontext.h> numbers them (REG_RAX ...). */
+typedef struct
+{
+    uint8_t base;
+    uint8_t index;
+    uint8_t scale;
+} memory_operand;
+
+typedef struct
+{
+    uint64_t place; /* where it stands; 0: none */
+    memory_operand operands[OPERANDS_MAX];
+    uint8_t operand_count;
+    uint8_t divides; /* bytes that a whole-number division takes from rax and rdx, or 0 */
+    uint8_t divisor; /* its register */
+} instruction;
+
+/* Once, before the others: allocates all that they need, so that they may run in a signal handler. False: no decoder. */
+bool instruction_decoder_init(void);
+
+/* The instruction at `place`, which must be code. NULL, or why it is refused: a string that stays. */
+const char *instruction_decode(instruction *out, uint64_t place);
+
+/* As an assembler writes it: "mov eax, dword ptr [rdi]". */
+void instruction_text(char out[INSTRUCTION_TEXT], uint64_t place);
+
+#endif

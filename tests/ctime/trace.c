@@ -1,0 +1,239 @@
+#include "trace.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ucontext.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "instruction.h"
+#include "place.h"
+
+enum
+{
+    STEPS_MAX = 1 << 23,
+    INSTRUCTIONS_MAX = 1 << 17, /* a power of two; kept at most three quarters full */
+    HANDLER_STACK = 1 << 19,    /* the decoder's */
+    TRAP_FLAG = 0x100,
+};
+
+typedef struct
+{
+    uint64_t place;
+    uint64_t addresses; /* all of them, mixed */
+} step;
+
+/* How a child ended. */
+typedef enum
+{
+    END_NONE, /* it did not come to its end */
+    END_COMPLETE,
+    END_OTHER_PLACE,
+    END_OTHER_ADDRESS,
+    END_REFUSED,
+    END_TOO_LONG,
+} trace_end;
+
+/* Shared by the parent and its children. */
+typedef struct
+{
+    trace_end end;
+    bool is_first;
+    size_t first_count; /* steps of the first run */
+    size_t count;       /* of the run at work */
+    uint64_t last;      /* the place of the step before */
+    uint64_t place;     /* where it ended */
+    const char *refused;
+    size_t instruction_count;
+    instruction instructions[INSTRUCTIONS_MAX]; /* by a hash of their places */
+    step steps[STEPS_MAX];                      /* of the first run */
+} trace_state;
+
+static trace_state *state;
+
+/* ---- in the child: one step ------------------------------------------------------------------ */
+
+static uint64_t mixed(uint64_t sum, uint64_t value)
+{
+    sum = (sum ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    return sum ^ sum >> 29;
+}
+
+static void end_child(trace_end how, uint64_t place)
+{
+    state->end = how;
+    state->place = place;
+    _exit(0);
+}
+
+static const instruction *instruction_at(uint64_t place)
+{
+    size_t i = mixed(0, place) % INSTRUCTIONS_MAX;
+    while (state->instructions[i].place != 0 && state->instructions[i].place != place)
+        i = (i + 1) % INSTRUCTIONS_MAX;
+    instruction *found = &state->instructions[i];
+    if (found->place == 0)
+    {
+        if (++state->instruction_count > INSTRUCTIONS_MAX / 4 * 3)
+            end_child(END_TOO_LONG, place);
+        state->refused = instruction_decode(found, place);
+        if (state->refused != NULL)
+        {
+            found->place = 0;
+            end_child(END_REFUSED, place);
+        }
+    }
+    return found;
+}
+
+static uint64_t value_of(const greg_t *registers, uint8_t number)
+{
+    return number == NO_REGISTER ? 0 : (uint64_t)registers[number];
+}
+
+static uint64_t mixed_division(uint64_t sum, const instruction *at, const greg_t *registers)
+{
+    uint64_t bits = at->divides == 8 ? UINT64_MAX : at->divides == 4 ? UINT32_MAX : UINT16_MAX;
+    sum = mixed(sum, value_of(registers, REG_RAX) & bits);
+    sum = mixed(sum, at->divides == 1 ? 0 : value_of(registers, REG_RDX) & bits);
+    return mixed(sum, value_of(registers, at->divisor) & bits);
+}
+
+static uint64_t addresses_of(const instruction *at, const greg_t *registers)
+{
+    uint64_t sum = mixed(0, value_of(registers, REG_RSP));
+    for (size_t i = 0; i < at->operand_count; i++)
+    {
+        const memory_operand *op = &at->operands[i];
+        uint64_t address =
+            value_of(registers, op->base) + value_of(registers, op->index) * op->scale;
+        sum = mixed(sum, address);
+    }
+    return at->divides == 0 ? sum : mixed_division(sum, at, registers);
+}
+
+/* Before the instruction at rip. */
+static void on_step(int signal_number, siginfo_t *info, void *context)
+{
+    (void)signal_number;
+    (void)info;
+    const greg_t *registers = ((const ucontext_t *)context)->uc_mcontext.gregs;
+    step now = {.place = (uint64_t)registers[REG_RIP]};
+    size_t number = state->count++;
+    now.addresses = addresses_of(instruction_at(now.place), registers);
+    if (number == STEPS_MAX)
+        end_child(END_TOO_LONG, now.place);
+    if (state->is_first)
+        state->steps[number] = now;
+    else if (number >= state->first_count || state->steps[number].place != now.place)
+        end_child(END_OTHER_PLACE, state->last);
+    else if (state->steps[number].addresses != now.addresses)
+        end_child(END_OTHER_ADDRESS, now.place);
+    state->last = now.place;
+}
+
+/* Never returns. Both runs end with the same instructions: those that clear the flag. */
+static void run_stepwise(void (*run)(void))
+{
+    __writeeflags(__readeflags() | TRAP_FLAG);
+    run();
+    __writeeflags(__readeflags() & ~(unsigned long long)TRAP_FLAG);
+    end_child(END_COMPLETE, state->last);
+}
+
+/* ---- in the parent --------------------------------------------------------------------------- */
+
+bool trace_init(void)
+{
+    struct sigaction action = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    stack_t stack = {.ss_size = HANDLER_STACK};
+    void *shared = mmap(NULL, sizeof *state, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    stack.ss_sp = malloc(HANDLER_STACK);
+    if (shared == MAP_FAILED || stack.ss_sp == NULL || !instruction_decoder_init() ||
+        sigaltstack(&stack, NULL) != 0 || sigaction(SIGTRAP, &action, NULL) != 0)
+    {
+        fprintf(stderr, "trace: no memory, no decoder or no signal\n");
+        return false;
+    }
+    state = shared;
+    return true;
+}
+
+static int run_child(size_t number, void (*prepare)(size_t), void (*run)(void))
+{
+    int status = -1;
+    state->end = END_NONE;
+    state->is_first = number == 0;
+    state->count = 0;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0)
+    {
+        prepare(number);
+        run_stepwise(run);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return -1;
+    return status;
+}
+
+static void say(trace_result *out, trace_verdict verdict, const char *what)
+{
+    char text[INSTRUCTION_TEXT];
+    uint64_t offset = 0;
+    out->verdict = verdict;
+    place_function(out->function, sizeof out->function, &offset, state->place);
+    instruction_text(text, state->place);
+    snprintf(out->why, sizeof out->why, "%s+0x%llx, step %zu: %s: %s", out->function,
+             (unsigned long long)offset, state->count, what, text);
+}
+
+static void judge(trace_result *out, int status)
+{
+    switch (state->end)
+    {
+    case END_COMPLETE:
+        if (state->count == 0)
+            *out = (trace_result){.verdict = TRACE_NO_STEPS,
+                                  .why = "this machine gives no single steps"};
+        else if (!state->is_first && state->count != state->first_count)
+            say(out, TRACE_DIFFERS, "the last step, sooner than in the first run");
+        break;
+    case END_OTHER_PLACE:
+        say(out, TRACE_DIFFERS, "goes on elsewhere than in the first run after");
+        break;
+    case END_OTHER_ADDRESS:
+        say(out, TRACE_DIFFERS, "another address than in the first run");
+        break;
+    case END_REFUSED:
+        say(out, TRACE_REFUSED, state->refused);
+        break;
+    case END_TOO_LONG:
+        say(out, TRACE_BROKEN, "more steps than there is room for");
+        break;
+    case END_NONE:
+        state->place = state->last;
+        say(out, TRACE_BROKEN, "the run did not come to its end");
+        fprintf(stderr, "trace: status %d\n", status);
+        break;
+    }
+}
+
+void trace_compare(trace_result *out, void (*prepare)(size_t run), void (*run)(void), size_t runs)
+{
+    *out = (trace_result){.verdict = TRACE_SAME};
+    prepare(0);
+    for (size_t i = 0; i < runs && out->verdict == TRACE_SAME; i++)
+    {
+        int status = run_child(i, prepare, run);
+        out->run = i;
+        judge(out, status);
+        if (i == 0)
+            out->steps = state->first_count = state->count;
+    }
+}
