@@ -2,7 +2,7 @@
  * still followed when it comes out of a kernel. */
 #include "traces.h"
 
-#define NEVER_INLINE __attribute__((noinline, noclone, used))
+#define NEVER_INLINE __attribute__((noinline, used))
 
 static volatile const unsigned char table[256] = {1, 2, 3};
 static volatile unsigned seen;
