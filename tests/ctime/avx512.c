@@ -46,6 +46,15 @@ static const char *reason_to_refuse(uint8_t map, uint8_t opcode, bool in_memory)
     return NULL;
 }
 
+/* One byte that follows the operands. */
+static bool has_immediate(uint8_t map, uint8_t opcode)
+{
+    if (map != 1)
+        return map == 3;
+    return (opcode >= 0x70 && opcode <= 0x73) || opcode == 0xc2 ||
+           (opcode >= 0xc4 && opcode <= 0xc6);
+}
+
 static void take_memory(instruction *out, const uint8_t *code)
 {
     uint8_t mod = code[5] >> 6;
@@ -61,8 +70,12 @@ static void take_memory(instruction *out, const uint8_t *code)
         at.scale = (uint8_t)(1 << (code[6] >> 6));
         at.index = index == NONE ? NO_REGISTER : numbers[index];
     }
-    if (mod != 0 || base != RELATIVE)
+    bool has_base = mod != 0 || base != RELATIVE;
+    if (has_base)
         at.base = numbers[base | high_base];
+    out->length += (uint8_t)((rm == NONE ? 1 : 0) + (mod == 1 ? 1 : mod == 2 || !has_base ? 4 : 0));
+    if (!has_base && rm != NONE)
+        out->relative_at = 6;
     out->operands[out->operand_count++] = at;
 }
 
@@ -81,13 +94,16 @@ static bool is_of_masks_alone(const uint8_t *code)
            at[0] == 0x99;
 }
 
-bool avx512_decode(instruction *out, const char **why, const uint8_t *code)
+bool avx512_decode(instruction *out, const uint8_t *code)
 {
+    if (is_of_masks_alone(code))
+        out->length = code[0] == VEX_SHORT ? 4 : 5;
     if (code[0] != EVEX)
-        return is_of_masks_alone(code);
+        return out->length != 0;
     bool in_memory = code[5] >> 6 != IN_REGISTER;
-    *why = reason_to_refuse(code[1] & 7, code[4], in_memory);
-    if (*why == NULL && in_memory)
+    out->refused = reason_to_refuse(code[1] & 7, code[4], in_memory);
+    out->length = has_immediate(code[1] & 7, code[4]) ? 7 : 6;
+    if (in_memory)
         take_memory(out, code);
     return true;
 }

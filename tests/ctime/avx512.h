@@ -11,8 +11,8 @@
 
 #include "instruction.h"
 
-/* False, with nothing written, when the code begins with no instruction of AVX-512; else the operands are filled in, or *why
- * says why it is refused. */
-bool avx512_decode(instruction *out, const char **why, const uint8_t *code);
+/* False, with nothing written, when the code begins with no instruction of AVX-512; else operands and length are filled in, or
+ * why it is refused. */
+bool avx512_decode(instruction *out, const uint8_t *code);
 
 #endif

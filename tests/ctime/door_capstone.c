@@ -110,12 +110,17 @@ static uint8_t register_number(unsigned reg, size_t names)
 static const char *take_memory(instruction *out, const cs_x86_op *op)
 {
     const x86_op_mem *mem = &op->mem;
-    memory_operand at = {.scale = (uint8_t)mem->scale};
+    memory_operand at = {.displacement = mem->disp, .scale = (uint8_t)mem->scale};
     at.base = register_number(mem->base, 1);
     at.index = register_number(mem->index, 1);
     if (mem->segment == X86_REG_GS)
         return "an address in the segment gs";
-    if (mem->base != X86_REG_INVALID && mem->base != X86_REG_RIP && at.base == NO_REGISTER)
+    if (mem->base == X86_REG_RIP)
+    {
+        at.displacement += (int64_t)(decoded->address + decoded->size);
+        out->relative_at = decoded->detail->x86.encoding.disp_offset;
+    }
+    else if (mem->base != X86_REG_INVALID && at.base == NO_REGISTER)
         return "an address whose base is no 64-bit register";
     if (mem->index != X86_REG_INVALID && mem->index != X86_REG_RIZ && at.index == NO_REGISTER)
         return "an address whose index is no 64-bit register";
@@ -145,29 +150,89 @@ static bool is_bit_of_memory(void)
            x86->operands[1].type == X86_OP_REG;
 }
 
-const char *instruction_decode(instruction *out, uint64_t place)
+/* The opcode, after prefixes; *repeats: there is one of those that repeat strings. */
+static const uint8_t *opcode_of(uint64_t place, bool *repeats)
 {
-    *out = (instruction){.place = place, .divisor = NO_REGISTER};
-    const char *why = NULL;
-    if (avx512_decode(out, &why, (const uint8_t *)(uintptr_t)place))
-        return why;
+    const uint8_t *code = (const uint8_t *)(uintptr_t)place;
+    *repeats = false;
+    for (; *code == 0x66 || *code == 0x3e || *code == 0x2e || *code == 0xf2 || *code == 0xf3;
+         code++)
+        *repeats = *repeats || *code == 0xf2 || *code == 0xf3;
+    return (*code & 0xf0) == 0x40 ? code + 1 : code;
+}
+
+static void take_target(instruction *out)
+{
+    const cs_x86_op *to = &decoded->detail->x86.operands[0];
+    if (to->type == X86_OP_IMM)
+        out->target = (uint64_t)to->imm;
+    else if (to->type == X86_OP_REG)
+        out->target_register = register_number(to->reg, 1);
+    else if (to->mem.segment != X86_REG_INVALID)
+        out->refused = "a jump through a segment";
+}
+
+static void take_branch(instruction *out, uint8_t opcode)
+{
+    out->flow = FLOW_BRANCH;
+    out->condition = opcode & 15;
+}
+
+static void take_flow(instruction *out)
+{
+    bool repeats = false;
+    const uint8_t *code = opcode_of(out->place, &repeats);
+    uint8_t extension = code[1] >> 3 & 7;
+    if (code[0] >= 0x70 && code[0] <= 0x7f)
+        take_branch(out, code[0]);
+    else if (code[0] == 0x0f && code[1] >= 0x80 && code[1] <= 0x8f)
+        take_branch(out, code[1]);
+    else if (code[0] == 0xeb || code[0] == 0xe9 || (code[0] == 0xff && extension == 4))
+        out->flow = FLOW_JUMP;
+    else if (code[0] == 0xe8 || (code[0] == 0xff && extension == 2))
+        out->flow = FLOW_CALL;
+    else if (code[0] == 0xc3)
+        out->flow = FLOW_RETURN;
+    else if (code[0] == 0xc2 || (code[0] >= 0xe0 && code[0] <= 0xe3) || code[0] == 0xcc)
+        out->refused = "a jump that this test does not follow";
+    else if (repeats && (code[0] == 0xa6 || code[0] == 0xa7 || code[0] == 0xae || code[0] == 0xaf))
+        out->refused = "a string instruction that ends when values differ";
+    out->repeats = repeats && code[0] >= 0xa4 && code[0] <= 0xad;
+    if (out->flow == FLOW_JUMP || out->flow == FLOW_BRANCH || out->flow == FLOW_CALL)
+        take_target(out);
+}
+
+static void take_division(instruction *out)
+{
+    const cs_x86_op *by = &decoded->detail->x86.operands[0];
+    out->divides = by->size;
+    if (by->type == X86_OP_REG)
+        out->divisor = register_number(by->reg, NAMES);
+}
+
+void instruction_decode(instruction *out, uint64_t place)
+{
+    *out = (instruction){.place = place, .divisor = NO_REGISTER, .target_register = NO_REGISTER};
+    if (avx512_decode(out, (const uint8_t *)(uintptr_t)place))
+        return;
     if (!disassemble(place))
-        return "an instruction that the decoder does not know";
-    why = reason_to_refuse();
-    if (why != NULL)
-        return why;
-    if (is_bit_of_memory())
-        return "a bit test of memory, whose address depends on the bit's number";
-    if (decoded->id == X86_INS_LEA || decoded->id == X86_INS_NOP)
-        return NULL; /* they name an address and do not go there */
-    if (decoded->id == X86_INS_DIV || decoded->id == X86_INS_IDIV)
     {
-        const cs_x86_op *by = &decoded->detail->x86.operands[0];
-        out->divides = by->size;
-        if (by->type == X86_OP_REG)
-            out->divisor = register_number(by->reg, NAMES);
+        out->refused = "an instruction that the decoder does not know";
+        return;
     }
-    return take_operands(out);
+    out->length = (uint8_t)decoded->size;
+    out->refused = is_bit_of_memory()
+                       ? "a bit test of memory, whose address depends on the bit's number"
+                       : reason_to_refuse();
+    if (decoded->id == X86_INS_DIV || decoded->id == X86_INS_IDIV)
+        take_division(out);
+    const char *why = take_operands(out);
+    if (out->refused == NULL)
+        out->refused = why;
+    if (out->refused == NULL)
+        take_flow(out);
+    if (decoded->id == X86_INS_LEA || decoded->id == X86_INS_NOP)
+        out->operand_count = 0; /* they name an address and do not go there */
 }
 
 void instruction_text(char out[INSTRUCTION_TEXT], uint64_t place)

@@ -24,18 +24,38 @@ enum
     INSTRUCTION_TEXT = 192,
 };
 
-/* base + index * scale, but for what is the same whenever the instruction runs: a displacement, or all of an address that is
- * relative to the instruction's own. Registers as <sys/ucontext.h> numbers them (REG_RAX ...). */
+/* base + index * scale + displacement; of an address relative to the instruction's own the displacement is all, and of
+ * AVX-512 it is left out: it is the same whenever the instruction runs. Registers as <sys/ucontext.h> numbers them (REG_RAX ...). */
 typedef struct
 {
+    int64_t displacement;
     uint8_t base;
     uint8_t index;
     uint8_t scale;
 } memory_operand;
 
+/* Where it goes on. */
+typedef enum
+{
+    FLOW_NEXT,
+    FLOW_JUMP,
+    FLOW_BRANCH, /* if `condition` (the opcode's low four bits) holds */
+    FLOW_CALL,
+    FLOW_RETURN,
+} instruction_flow;
+
 typedef struct
 {
-    uint64_t place; /* where it stands; 0: none */
+    uint64_t place;      /* where it stands; 0: none */
+    uint64_t target;     /* of a jump, branch or call; 0: in target_register, else at operands[0] */
+    const char *refused; /* NULL, or why */
+    unsigned char *slot; /* trace_follow.c's */
+    instruction_flow flow;
+    uint8_t condition;
+    uint8_t target_register;
+    uint8_t length;      /* 0: unknown */
+    uint8_t relative_at; /* where its four bytes relative to its own address are; 0: none */
+    bool repeats;        /* rcx times */
     memory_operand operands[OPERANDS_MAX];
     uint8_t operand_count;
     uint8_t divides; /* bytes that a whole-number division takes from rax and rdx, or 0 */
@@ -45,8 +65,8 @@ typedef struct
 /* Once, before the others: allocates all that they need, so that they may run in a signal handler. False: no decoder. */
 bool instruction_decoder_init(void);
 
-/* The instruction at `place`, which must be code. NULL, or why it is refused: a string that stays. */
-const char *instruction_decode(instruction *out, uint64_t place);
+/* The instruction at `place`. */
+void instruction_decode(instruction *out, uint64_t place);
 
 /* As an assembler writes it: "mov eax, dword ptr [rdi]". */
 void instruction_text(char out[INSTRUCTION_TEXT], uint64_t place);

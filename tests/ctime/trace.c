@@ -1,24 +1,19 @@
 #include "trace.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/ucontext.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
 #include "instruction.h"
 #include "place.h"
+#include "trace_follow.h"
 
 enum
 {
     STEPS_MAX = 1 << 23,
-    INSTRUCTIONS_MAX = 1 << 17, /* a power of two; kept at most three quarters full */
-    HANDLER_STACK = 1 << 19,    /* the decoder's */
-    TRAP_FLAG = 0x100,
 };
 
 typedef struct
@@ -48,9 +43,7 @@ typedef struct
     uint64_t last;      /* the place of the step before */
     uint64_t place;     /* where it ended */
     const char *refused;
-    size_t instruction_count;
-    instruction instructions[INSTRUCTIONS_MAX]; /* by a hash of their places */
-    step steps[STEPS_MAX];                      /* of the first run */
+    step steps[STEPS_MAX]; /* of the first run */
 } trace_state;
 
 static trace_state *state;
@@ -68,26 +61,6 @@ static void end_child(trace_end how, uint64_t place)
     state->end = how;
     state->place = place;
     _exit(0);
-}
-
-static const instruction *instruction_at(uint64_t place)
-{
-    size_t i = mixed(0, place) % INSTRUCTIONS_MAX;
-    while (state->instructions[i].place != 0 && state->instructions[i].place != place)
-        i = (i + 1) % INSTRUCTIONS_MAX;
-    instruction *found = &state->instructions[i];
-    if (found->place == 0)
-    {
-        if (++state->instruction_count > INSTRUCTIONS_MAX / 4 * 3)
-            end_child(END_TOO_LONG, place);
-        state->refused = instruction_decode(found, place);
-        if (state->refused != NULL)
-        {
-            found->place = 0;
-            end_child(END_REFUSED, place);
-        }
-    }
-    return found;
 }
 
 static uint64_t value_of(const greg_t *registers, uint8_t number)
@@ -113,18 +86,18 @@ static uint64_t addresses_of(const instruction *at, const greg_t *registers)
             value_of(registers, op->base) + value_of(registers, op->index) * op->scale;
         sum = mixed(sum, address);
     }
+    if (at->repeats)
+        sum = mixed(sum, value_of(registers, REG_RCX));
     return at->divides == 0 ? sum : mixed_division(sum, at, registers);
 }
 
-/* Before the instruction at rip. */
-static void on_step(int signal_number, siginfo_t *info, void *context)
+static void on_step(const instruction *at, const greg_t *registers)
 {
-    (void)signal_number;
-    (void)info;
-    const greg_t *registers = ((const ucontext_t *)context)->uc_mcontext.gregs;
-    step now = {.place = (uint64_t)registers[REG_RIP]};
+    step now = {.place = at->place, .addresses = addresses_of(at, registers)};
     size_t number = state->count++;
-    now.addresses = addresses_of(instruction_at(now.place), registers);
+    state->refused = at->refused;
+    if (at->refused != NULL)
+        end_child(END_REFUSED, at->place);
     if (number == STEPS_MAX)
         end_child(END_TOO_LONG, now.place);
     if (state->is_first)
@@ -136,30 +109,14 @@ static void on_step(int signal_number, siginfo_t *info, void *context)
     state->last = now.place;
 }
 
-/* Never returns. Both runs end with the same instructions: those that clear the flag. */
-static void run_stepwise(void (*run)(void))
-{
-    __writeeflags(__readeflags() | TRAP_FLAG);
-    run();
-    __writeeflags(__readeflags() & ~(unsigned long long)TRAP_FLAG);
-    end_child(END_COMPLETE, state->last);
-}
-
 /* ---- in the parent --------------------------------------------------------------------------- */
 
 bool trace_init(void)
 {
-    struct sigaction action = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    stack_t stack = {.ss_size = HANDLER_STACK};
     void *shared = mmap(NULL, sizeof *state, PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    stack.ss_sp = malloc(HANDLER_STACK);
-    if (shared == MAP_FAILED || stack.ss_sp == NULL || !instruction_decoder_init() ||
-        sigaltstack(&stack, NULL) != 0 || sigaction(SIGTRAP, &action, NULL) != 0)
-    {
-        fprintf(stderr, "trace: no memory, no decoder or no signal\n");
+    if (shared == MAP_FAILED || !follow_init())
         return false;
-    }
     state = shared;
     return true;
 }
@@ -175,7 +132,8 @@ static int run_child(size_t number, void (*prepare)(size_t), void (*run)(void))
     if (child == 0)
     {
         prepare(number);
-        run_stepwise(run);
+        follow(run, on_step);
+        end_child(END_COMPLETE, state->last);
     }
     if (child < 0 || waitpid(child, &status, 0) != child)
         return -1;
@@ -198,10 +156,7 @@ static void judge(trace_result *out, int status)
     switch (state->end)
     {
     case END_COMPLETE:
-        if (state->count == 0)
-            *out = (trace_result){.verdict = TRACE_NO_STEPS,
-                                  .why = "this machine gives no single steps"};
-        else if (!state->is_first && state->count != state->first_count)
+        if (!state->is_first && state->count != state->first_count)
             say(out, TRACE_DIFFERS, "the last step, sooner than in the first run");
         break;
     case END_OTHER_PLACE:

@@ -4,11 +4,10 @@
  * which addresses each of them forms (instruction.h).
  *
  *     parent   prepare(0)                        what libraries do once is done
- *     child i  prepare(i), trap flag on, run(), trap flag off        for i = 0, 1, ...
+ *     child i  prepare(i), run() followed (trace_follow.h)        for i = 0, 1, ...
  *
  * Every run is a child of the same parent, so all of them have the same addresses, the same heap and the same
- * environment; prepare must leave the heap as it is. The processor's trap flag sends SIGTRAP after each instruction, to the
- * child itself: nobody needs the right to trace others, and it takes half the time that ptrace does.
+ * environment; prepare must leave the heap as it is.
  *
  * What it shows holds for the secrets that it was given, and for the machine code as it is, whatever compiled it.
  */
@@ -25,7 +24,6 @@ typedef enum
     TRACE_DIFFERS, /* a branch or an address depends on the secret */
     TRACE_REFUSED, /* an instruction that cannot be followed (instruction.h) */
     TRACE_BROKEN, /* the code under test ended by itself, or took more steps than there is room for */
-    TRACE_NO_STEPS, /* this machine does not give single steps: nothing is known */
 } trace_verdict;
 
 enum
@@ -43,7 +41,7 @@ typedef struct
     char why[TRACE_WHY_SIZE];           /* one line; "" for TRACE_SAME */
 } trace_result;
 
-/* False, after a message, when there is no decoder, no memory or no signal. Before the first comparison. */
+/* False when this machine lets nobody write code, or there is no decoder. Before the first comparison. */
 bool trace_init(void);
 
 void trace_compare(trace_result *out, void (*prepare)(size_t run), void (*run)(void), size_t runs);

@@ -7,19 +7,11 @@
 
 #include "trace.h"
 
-enum
-{
-    RUNS = 2,     /* secrets that are all zero, then all one (as far as there are such) */
-    RUNS_ALL = 4, /* then two random ones */
-};
-
 typedef struct
 {
     const char *name;
     void (*prepare)(size_t run); /* sets the secrets of that run */
     void (*run)(void);
-    bool
-        is_quick; /* the one case that stands for the others of its table, where valgrind has seen them */
     /* A leaky twin: how it must be found out, and in which function. TRACE_SAME and NULL: it is none. */
     trace_verdict flaw;
     const char *culprit;
@@ -30,8 +22,8 @@ extern const trace_case traces_of_a_kernel[];
 extern const trace_case traces_of_scalars[];
 extern const trace_case traces_of_p256[];    /* all but the multiplication, which is OpenSSL's */
 extern const trace_case twins_of_a_kernel[]; /* leaky, for the kernel in use */
-extern const trace_case
-    twins_of_a_tracer[]; /* leaky in every way that a trace sees, or that is refused */
+/* Leaky, one for each way that a trace sees, and those that are refused. */
+extern const trace_case twins_of_a_tracer[];
 
 /* What the cases above and the twins share. */
 void prepare_to_mask(size_t run);

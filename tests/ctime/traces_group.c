@@ -96,10 +96,11 @@ static void check_points(void)
     must(group_check(GROUP_CURVE25519, points, lanes(), &err), &err);
 }
 
+/* Each kind of secret changes by itself, in the runs 1 and 2; then both do. */
 static void prepare_to_hash_and_mask(size_t run)
 {
-    set_scalar(run);
-    set_ids(run);
+    set_scalar(run < 3 ? run % 2 : run - 1);
+    set_ids(run < 3 ? run / 2 : run - 1);
 }
 
 void prepare_to_hash(size_t run)
@@ -137,10 +138,7 @@ const trace_case traces_of_a_kernel[] = {
     {.name = "mask", .prepare = prepare_to_mask, .run = mask_points},
     {.name = "check", .prepare = prepare_to_check, .run = check_points},
     {.name = "hash", .prepare = prepare_to_hash, .run = hash_ids},
-    {.name = "hash and mask",
-     .prepare = prepare_to_hash_and_mask,
-     .run = hash_and_mask_ids,
-     .is_quick = true},
+    {.name = "hash and mask", .prepare = prepare_to_hash_and_mask, .run = hash_and_mask_ids},
     {.name = NULL},
 };
 
