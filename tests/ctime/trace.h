@@ -1,6 +1,6 @@
 /*
  * trace.h: does a piece of machine code take the same steps whatever its secrets are? It runs once for each of some
- * secrets, one instruction at a time, and each run is compared with the first: which instructions, in which order, and
+ * secrets, followed instruction by instruction, and each run is compared with the first: which instructions, in which order, and
  * which addresses each of them forms (instruction.h).
  *
  *     parent   prepare(0)                        what libraries do once is done
