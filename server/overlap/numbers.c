@@ -7,6 +7,7 @@
 void numbers_clear(numbers *all)
 {
     sr_free(all->list);
+    sr_free(all->unasked);
     *all = (numbers){.count = 0};
 }
 
@@ -15,19 +16,29 @@ bool number_has(const number *one, size_t member)
     return one->has[member];
 }
 
+bool number_is_alone(const number *one)
+{
+    bool lacks = false;
+    for (size_t i = 0; i < MANIFEST_MEMBERS_MOST; i++)
+        lacks = lacks || one->lacks[i];
+    return lacks && one->member_count == 1;
+}
+
 uint64_t number_set_size(const numbers *all, const number *one, size_t member)
 {
     const overlap_counts *counts = all->counts;
-    return one->kind == NUMBER_CELL ? counts->members[member].items[one->label[member] - 1]
-                                    : overlap_size(counts, member);
+    return one->label[member] > 0 ? counts->members[member].items[one->label[member] - 1]
+                                  : overlap_size(counts, member);
 }
 
 bool number_meets(const number *one, const number *other)
 {
-    bool cells = one->kind == NUMBER_CELL && other->kind == NUMBER_CELL;
     for (size_t i = 0; i < MANIFEST_MEMBERS_MOST; i++)
-        if (one->has[i] && other->has[i] && (!cells || one->label[i] == other->label[i]))
+    {
+        bool apart = one->label[i] > 0 && other->label[i] > 0 && one->label[i] != other->label[i];
+        if (one->has[i] && other->has[i] && !apart)
             return true;
+    }
     return false;
 }
 
@@ -55,9 +66,9 @@ static bool is_in(const number *one, const uint8_t *places, size_t members)
 {
     for (size_t i = 0; i < members; i++)
     {
-        if (one->has[i] && (one->kind == NUMBER_CELL ? places[i] != one->label[i] : places[i] == 0))
+        if (one->lacks[i] && places[i] != 0)
             return false;
-        if (!one->has[i] && one->kind == NUMBER_REGION && places[i] != 0)
+        if (one->has[i] && (one->label[i] > 0 ? places[i] != one->label[i] : places[i] == 0))
             return false;
     }
     return true;
@@ -100,36 +111,45 @@ static void choose_cells(numbers *all)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static uint64_t sum_regions(const number *one, const overlap_counts *counts)
+/* Items of one label that no other member has: what the regions that it shares leave of its true size. */
+static uint64_t items_alone(const overlap_counts *counts, size_t member, size_t label)
+{
+    uint64_t left = counts->members[member].items[label];
+    for (size_t i = 0; i < counts->region_count; i++)
+        if (counts->regions[i].places[member] == label + 1)
+            left -= counts->regions[i].items;
+    return left;
+}
+
+static uint64_t value_of(const number *one, const overlap_counts *counts)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < counts->region_count; i++)
         if (is_in(one, counts->regions[i].places, counts->member_count))
             sum += counts->regions[i].items;
+    for (size_t i = 0; one->member_count <= 1 && i < counts->member_count; i++)
+        for (size_t k = 0; k < counts->members[i].label_count; k++)
+        {
+            uint8_t places[MANIFEST_MEMBERS_MOST] = {0};
+            places[i] = (uint8_t)(k + 1);
+            if (is_in(one, places, counts->member_count))
+                sum += items_alone(counts, i, k);
+        }
     return sum;
 }
 
-/* Items of one member alone are what the regions that it shares leave of its true size. */
-static uint64_t value_of(const number *one, const overlap_counts *counts)
+static void complete(number *one, const numbers *all)
 {
-    if (one->kind != NUMBER_REGION || one->member_count > 1)
-        return sum_regions(one, counts);
-    size_t member = 0;
-    while (!one->has[member])
-        member++;
-    uint64_t left = overlap_size(counts, member);
-    for (size_t i = 0; i < counts->region_count; i++)
-        if (counts->regions[i].places[member] != 0)
-            left -= counts->regions[i].items;
-    return left;
+    one->member_count = 0;
+    for (size_t i = 0; i < all->member_count; i++)
+        one->member_count += one->has[i] ? 1 : 0;
+    one->value = value_of(one, all->counts);
+    mark_cells(one, all);
 }
 
 static void add(numbers *all, number one)
 {
-    for (size_t i = 0; i < all->member_count; i++)
-        one.member_count += one.has[i] ? 1 : 0;
-    one.value = value_of(&one, all->counts);
-    mark_cells(&one, all);
+    complete(&one, all);
     all->list = sr_array_grow(all->list, all->count, all->count + 1, sizeof *all->list);
     all->list[all->count++] = one;
 }
@@ -150,7 +170,10 @@ static void add_sets(numbers *all, number_kind kind, size_t least, size_t most)
             if (bits_of(set) != size)
                 continue;
             for (size_t i = 0; i < all->member_count; i++)
+            {
                 one.has[i] = (set >> i & 1) != 0;
+                one.lacks[i] = kind == NUMBER_REGION && !one.has[i];
+            }
             add(all, one);
         }
 }
@@ -185,6 +208,67 @@ static void add_matrices(numbers *all)
                 add_matrix(all, i, k);
 }
 
+/* ---- those that nobody asked for ------------------------------------------------------------- */
+
+/* What is said of a member: nothing, that it lacks the items, that it has them, or in which segment. */
+enum
+{
+    SAID_NOTHING,
+    SAID_LACKS,
+    SAID_HAS,
+    SAID_LABELS, /* 1 + index of the segment above it */
+};
+
+static size_t sayings_of(const numbers *all, size_t member)
+{
+    const overlap_sizes *sizes = &all->counts->members[member];
+    return SAID_LABELS + (all->by_segment && has_segments(sizes) ? sizes->label_count : 0);
+}
+
+static number read_sayings(const numbers *all, size_t code)
+{
+    number one = {.kind = NUMBER_UNASKED};
+    for (size_t i = 0; i < all->member_count; i++)
+    {
+        size_t said = code % sayings_of(all, i);
+        code /= sayings_of(all, i);
+        one.lacks[i] = said == SAID_LACKS;
+        one.has[i] = said >= SAID_HAS;
+        one.label[i] = said >= SAID_LABELS ? (uint8_t)(said - SAID_LABELS + 1) : 0;
+    }
+    complete(&one, all);
+    return one;
+}
+
+static bool is_same(const number *list, size_t count, const number *one)
+{
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(&list[i].cells, &one->cells, sizeof one->cells) == 0)
+            return true;
+    return false;
+}
+
+/* A set or segment as a whole, whose size everybody knows. */
+static bool is_size(const number *one)
+{
+    return one->member_count == 1 && !number_is_alone(one);
+}
+
+static void add_unasked(numbers *all)
+{
+    size_t codes = 1;
+    for (size_t i = 0; i < all->member_count; i++)
+        codes *= sayings_of(all, i);
+    all->unasked = sr_array(codes, sizeof *all->unasked);
+    for (size_t code = 0; code < codes; code++)
+    {
+        number one = read_sayings(all, code);
+        if (one.member_count > 0 && !is_size(&one) && !is_same(all->list, all->count, &one) &&
+            !is_same(all->unasked, all->unasked_count, &one))
+            all->unasked[all->unasked_count++] = one;
+    }
+}
+
 sr_result numbers_make(numbers *out, const overlap_counts *counts, sr_err *err)
 {
     *out = (numbers){.counts = counts, .member_count = counts->member_count};
@@ -204,6 +288,7 @@ sr_result numbers_make(numbers *out, const overlap_counts *counts, sr_err *err)
     add_sets(out, NUMBER_REGION, 1, out->member_count);
     if (out->by_segment)
         add_matrices(out);
+    add_unasked(out);
     return SR_OK;
 }
 

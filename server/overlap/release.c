@@ -5,12 +5,17 @@
 #include "base/json.h"
 #include "numbers.h"
 
+enum
+{
+    ROUNDS_FEW = 8,
+};
+
 /* ---- the rule -------------------------------------------------------------------------------- */
 
 /* 1: what a number is, and what it leaves. */
 static bool reaches(const manifest *rules, const numbers *all, const number *one)
 {
-    bool alone = one->kind == NUMBER_REGION && one->member_count == 1;
+    bool alone = number_is_alone(one);
     uint64_t least = alone ? rules->minimum_complement : rules->minimum;
     uint64_t left = alone ? rules->minimum : rules->minimum_complement;
     if (one->value < least)
@@ -41,24 +46,50 @@ static bool any_held_back(const numbers *all)
     return false;
 }
 
-/* What was held back must not be told by what is released. Numbers of one member alone only where something of it
- * is to be left: a minimumComplement of 0 says that it may be. */
+/* What was held back must not be told by what is released, nor what nobody asked for and would be held back. Numbers of
+ * one member alone only where something of it is to be left: a minimumComplement of 0 says that it may be. */
 static bool needs_cover(const manifest *rules, const number *one)
 {
-    bool alone = one->kind == NUMBER_REGION && one->member_count == 1;
-    return !one->released && (!alone || rules->minimum_complement > 0);
+    bool told = one->kind == NUMBER_UNASKED ? one->allowed : one->released;
+    return !told && (!number_is_alone(one) || rules->minimum_complement > 0);
 }
 
-static sr_result is_covered(bool *out, const manifest *rules, bounds *known, const number *one,
-                            sr_err *err)
+/* As many whole values as it may have; 0 when that could not be found. */
+static uint64_t values_left(bounds *known, const number *one)
 {
     uint64_t least = 0;
     uint64_t greatest = 0;
-    if (bounds_of(&least, &greatest, known, &one->cells, err) != SR_OK)
-        return SR_FAIL;
+    sr_err lost = SR_ERR_INIT;
+    if (bounds_of(&least, &greatest, known, &one->cells, &lost) != SR_OK)
+    {
+        sr_err_reset(&lost); /* bounds.h: then take it that everything can be concluded */
+        return 0;
+    }
     /* Rounded inwards, nothing may be left between them. */
-    *out = greatest >= least && greatest - least + 1 >= rules->minimum;
-    return SR_OK;
+    return greatest < least ? 0 : greatest - least + 1;
+}
+
+/* What the sizes alone leave fewer values than the minimum is to keep those. */
+static bool is_covered(const manifest *rules, bounds *known, const number *one)
+{
+    uint64_t wanted = rules->minimum;
+    if (one->kind == NUMBER_UNASKED && one->values < wanted)
+        wanted = one->values;
+    return values_left(known, one) >= wanted;
+}
+
+static const number *first_confined(const manifest *rules, const number *list, size_t count,
+                                    bounds *known, size_t decided)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        const number *one = &list[i];
+        bool asked = one->kind != NUMBER_UNASKED;
+        bool due = asked ? !one->allowed || i < decided : one->minded;
+        if (due && needs_cover(rules, one) && !is_covered(rules, known, one))
+            return one;
+    }
+    return NULL;
 }
 
 /* The first number that is held back and is confined; NULL when there is none. Numbers from `decided` on that are
@@ -67,19 +98,11 @@ static sr_result find_confined(const number **out, const manifest *rules, const 
                                size_t decided, sr_err *err)
 {
     BOUNDS(known);
-    *out = NULL;
     if (numbers_known(&known, all, err) != SR_OK)
         return SR_FAIL;
-    for (size_t i = 0; i < all->count && *out == NULL; i++)
-    {
-        const number *one = &all->list[i];
-        bool covered = true;
-        if (needs_cover(rules, one) && (!one->allowed || i < decided) &&
-            is_covered(&covered, rules, known, one, err) != SR_OK)
-            return SR_FAIL;
-        if (!covered)
-            *out = one;
-    }
+    *out = first_confined(rules, all->list, all->count, known, decided);
+    if (*out == NULL)
+        *out = first_confined(rules, all->unasked, all->unasked_count, known, decided);
     return SR_OK;
 }
 
@@ -151,6 +174,58 @@ static void hold_back_total(numbers *all)
         total->released = total->released && all->list[i].released;
 }
 
+/* What nobody asked for and is confined by what is released now is minded from here on. *more: there was something. */
+static sr_result mind_confined(bool *more, const manifest *rules, numbers *all, sr_err *err)
+{
+    BOUNDS(known);
+    *more = false;
+    if (numbers_known(&known, all, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < all->unasked_count; i++)
+    {
+        number *one = &all->unasked[i];
+        if (one->minded || !needs_cover(rules, one) || is_covered(rules, known, one))
+            continue;
+        one->minded = true;
+        *more = true;
+    }
+    return SR_OK;
+}
+
+static sr_result judge_unasked(const manifest *rules, numbers *all, sr_err *err)
+{
+    BOUNDS(sizes);
+    if (numbers_known(&sizes, all, err) != SR_OK) /* nothing is released yet */
+        return SR_FAIL;
+    for (size_t i = 0; i < all->unasked_count; i++)
+    {
+        number *one = &all->unasked[i];
+        one->allowed = reaches(rules, all, one);
+        one->values = needs_cover(rules, one) ? values_left(sizes, one) : 0;
+    }
+    return SR_OK;
+}
+
+/* Few of the numbers that nobody asked for are ever confined: only these are minded when numbers are released, after a
+ * while all. At the end none is. */
+static sr_result release_proven(const manifest *rules, numbers *all, sr_err *err)
+{
+    bool more = true;
+    if (judge_unasked(rules, all, err) != SR_OK)
+        return SR_FAIL;
+    for (int round = 1; more; round++)
+    {
+        for (size_t i = 0; i < all->count; i++)
+            all->list[i].released = false;
+        for (size_t i = 0; i < all->unasked_count && round == ROUNDS_FEW; i++)
+            all->unasked[i].minded = true;
+        if (release_in_order(rules, all, err) != SR_OK || cover(rules, all, err) != SR_OK ||
+            mind_confined(&more, rules, all, err) != SR_OK)
+            return SR_FAIL;
+    }
+    return SR_OK;
+}
+
 static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
 {
     bool prove = all->proven && rules->minimum > 0 && !is_all_or_nothing(all);
@@ -163,11 +238,7 @@ static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
         hold_back_all(all);
     if (!all->proven)
         hold_back_total(all);
-    if (!prove)
-        return SR_OK;
-    if (release_in_order(rules, all, err) != SR_OK)
-        return SR_FAIL;
-    return cover(rules, all, err);
+    return prove ? release_proven(rules, all, err) : SR_OK;
 }
 
 /* ---- the report ------------------------------------------------------------------------------ */

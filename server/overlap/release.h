@@ -15,7 +15,9 @@
  *   2. two members without segments: all or nothing;
  *   3. nobody who knows all sizes of all segments and everything else that leaves can confine a number that is held
  *      back to fewer whole values than the minimum (bounds.h). So numbers are released one after another, in the
- *      order above and whatever their sizes, each unless it would confine one that is held back.
+ *      order above and whatever their sizes, each unless it would confine one that is held back. The same holds of
+ *      numbers that nobody asked for (numbers.h) and that rule 1 would hold back: that everybody of a segment is in
+ *      another member's list must not show in a row's sum.
  *
  * Rule 3 is proven for up to RELEASE_MEMBERS_PROVEN members and RELEASE_CELLS_PROVEN cells; with more cells matrices are
  * left out. With more members only the overlaps of two are told, by rule 1, and the overlap of all, if all of these are.
