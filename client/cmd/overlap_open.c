@@ -140,6 +140,25 @@ static sr_result read_terms(manifest *terms, const options *given, sr_err *err)
     return manifest_check(terms, err);
 }
 
+/* The server gives the two ids, and changes nothing else: whoever proposed the terms would confirm others unseen. */
+static sr_result check_answer(const link_overlap *session, const manifest *asked, sr_err *err)
+{
+    manifest expected = *asked;
+    SR_BUF(wanted, MANIFEST_TEXT_MOST);
+    SR_BUF(given, MANIFEST_TEXT_MOST);
+    expected.session = session->manifest.session;
+    expected.collaboration = session->manifest.collaboration;
+    if (manifest_print(&expected, &wanted, err) != SR_OK ||
+        manifest_print(&session->manifest, &given, err) != SR_OK)
+        return SR_FAIL;
+    if (!sr_slice_equal_var(sr_buf_view(&wanted), sr_buf_view(&given)))
+        return sr_fail(err, SR_E_STATE,
+                       "the server opened session %s under other terms than were asked for; do not "
+                       "confirm it",
+                       session->session);
+    return SR_OK;
+}
+
 static sr_result run_overlap_open(const options *given, sr_err *err)
 {
     ONLINE(here);
@@ -151,7 +170,9 @@ static sr_result run_overlap_open(const options *given, sr_err *err)
         return SR_FAIL;
     online_choose(&here, given);
     if (link_overlap_open(&session, here.link, here.collaboration, &terms, err) != SR_OK ||
-        overlap_print(&session, form, err) != SR_OK)
+        check_answer(&session, &terms, err) != SR_OK ||
+        overlap_print(&session, form, err) != SR_OK ||
+        overlap_member_shown(here.profile.path, &session, err) != SR_OK)
         return SR_FAIL;
     if (form == OUTPUT_TABLE)
         (void)printf("\nEvery member, you too, looks at these terms and confirms them:\n"

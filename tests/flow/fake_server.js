@@ -9,7 +9,8 @@
 //
 // Answers are messages as JSON (bytes are base64) or bytes that need not be a message; for one answer
 // only the first counts. A code that is not 0 ends the call with that status. NODE_PATH points to
-// scripts/npm/node_modules.
+// scripts/npm/node_modules. "terms": {…} fills the answer's manifest with the terms of the request, these fields of
+// them changed.
 'use strict';
 
 process.noDeprecation = true;
@@ -31,13 +32,18 @@ function bytesOf(definition, answer) {
   return answer.raw === undefined ? definition.responseSerialize(answer) : Buffer.from(answer.raw, 'base64');
 }
 
+function withTerms(answer, request, changes) {
+  const terms = {...JSON.parse(Buffer.from(request.terms, 'base64')), ...changes}; // in the order of the request
+  return {...answer, manifest: Buffer.from(JSON.stringify(terms)).toString('base64')};
+}
+
 function unary(name, definition) {
   return (call, done) => {
-    const {answers = [{}], code = 0, message = ''} = told.get(name) || {};
+    const {answers = [{}], code = 0, message = '', terms} = told.get(name) || {};
     if (code !== 0)
       done({code, details: message});
     else
-      done(null, bytesOf(definition, answers[0]));
+      done(null, bytesOf(definition, terms === undefined ? answers[0] : withTerms(answers[0], call.request, terms)));
   };
 }
 

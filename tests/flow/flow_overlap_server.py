@@ -136,6 +136,44 @@ def check_shown(report, coordinator):
     report.check(not (folder / "nonce").exists(), "and no nonce was made", list(folder.iterdir()))
 
 
+def check_opened(report, coordinator):
+    """What was asked for is what is opened: whoever proposed the terms has seen them, and confirms with --yes at once."""
+    session = "33333333-4444-4555-8666-777777777777"
+    folder = coordinator.folder.parent / session
+    terms = json.loads(coordinator.manifest)
+    a, b = ({**member, "nonce": "", "certificate": "", "cap": 1000} for member in terms["members"])
+    ids = {"session": session, "collaboration": terms["collaboration"]}
+
+    def opened(*words, **changes):
+        coordinator.fake.tell(SERVICE + "OpenSession", {**coordinator.honest, "session": session, "state": "open", "due": [], "waiting": []},
+                              terms={**ids, **changes})
+        return coordinator.a.run("overlap", "open", "--collab", "o", "--member", "a", "--member", "b", "--minimum", 100, "--leastInput", 500,
+                                 "--cap", 1000, "--profile", "fake.json", *words)
+
+    for sentence, changes in (
+            ("a puppet for a third member", {"members": [a, b, {**b, "name": "c"}]}),
+            ("another member", {"members": [a, {**b, "name": "c"}]}),
+            ("the members in another order", {"members": [b, a]}),
+            ("a larger cap", {"members": [a, {**b, "cap": 1001}]}),
+            ("segments", {"members": [{**a, "segments": 2}, b]}),
+            ("a receiver less", {"members": [{**a, "receives": False}, b]}),
+            ("a confirmation that nobody gave", {"members": [a, {**b, "nonce": "ab" * 32, "certificate": "cd" * 32}]}),
+            ("a lower minimum", {"minimum": 99}), ("a lower complement", {"minimumComplement": 0}), ("a smaller input", {"leastInput": 100}),
+            ("another normaliser", {"normaliser": "exact-v1"}), ("another suite", {"suite": "p256"}), ("padding", {"padding": "buckets"}),
+            ("another expiry", {"expires": terms["expires"] + 9999})):
+        for form in ("table", "json"):
+            answer = opened("--output", form, **changes)
+            refused(report, f"a session opened with {sentence}, as {form}", answer, "other terms than were asked for")
+            report.check(not answer.out and not folder.exists(), "  nothing is shown, and nothing kept", answer)
+    answer = opened()
+    report.check(answer.status == 0 and f"confirm {session} --yes" in answer.out, "the terms that were asked for are shown", answer)
+    coordinator.show(manifest=json.dumps({**terms, **ids, "members": [a, b, {**b, "name": "c"}]}, sort_keys=True, separators=(",", ":")).encode(),
+                     session=session, state="open")
+    refused(report, "other terms than were opened", coordinator.a.run("overlap", "confirm", session, "--yes", "--profile", "fake.json"),
+            "other terms now")
+    report.check(not (folder / "nonce").exists(), "and no nonce was made")
+
+
 def check_lists(report, coordinator):
     coordinator.fresh()
     good = random_points(2, 50)
@@ -261,6 +299,7 @@ def main():
         client = RawClient(server)
         coordinator = Coordinator(server, client, members)
         check_shown(report, coordinator)
+        check_opened(report, coordinator)
         check_manifest(report, coordinator)
         check_lists(report, coordinator)
         check_bad_points(report, coordinator)

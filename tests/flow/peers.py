@@ -85,8 +85,8 @@ class FakeServer:
             time.sleep(0.02)
         self.address = ready.read_text()
 
-    def tell(self, method, *answers, code=0, message=""):
-        self.process.stdin.write(json.dumps({"method": method, "answers": answers, "code": code, "message": message}) + "\n")
+    def tell(self, method, *answers, code=0, message="", **more):
+        self.process.stdin.write(json.dumps({"method": method, "answers": answers, "code": code, "message": message, **more}) + "\n")
         self.process.stdin.flush()
         self.process.stdout.readline()
 
