@@ -13,6 +13,9 @@ enum
 {
     PEM_MOST = 256 * 1024,
     SECOND_US = 1000 * 1000,
+    GROUP_DIGITS = 4, /* of a fingerprint, to be read aloud */
+    GROUPS = 8,
+    DIGITS_SIZE = GROUPS * (GROUP_DIGITS + 1),
 };
 
 /* ---- identity -------------------------------------------------------------------------------- */
@@ -135,7 +138,20 @@ static void print_due(const char *whose, const link_overlap_due *list, size_t co
     }
 }
 
-static sr_result print_members(const manifest *terms, sr_err *err)
+/* "0123 4567 …": 128 bits, which nobody meets with a certificate of their own. Empty when there is none yet. */
+static void group_digits(char out[DIGITS_SIZE], const char *fingerprint)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < (size_t)GROUPS * GROUP_DIGITS && fingerprint[i] != '\0'; i++)
+    {
+        if (i > 0 && i % GROUP_DIGITS == 0)
+            out[len++] = ' ';
+        out[len++] = fingerprint[i];
+    }
+    out[len] = '\0';
+}
+
+sr_result overlap_print_members(const manifest *terms, sr_err *err)
 {
     static const output_column headers[] = {
         {"member", OUTPUT_TEXT}, {"confirmed", OUTPUT_TEXT},  {"receives", OUTPUT_TEXT},
@@ -147,16 +163,16 @@ static sr_result print_members(const manifest *terms, sr_err *err)
         const manifest_member *member = &terms->members[i];
         SR_TEXT(cap);
         SR_TEXT(segments);
-        SR_TEXT(certificate);
+        char digits[DIGITS_SIZE];
         cap = sr_text_printf("%" PRIu64, member->cap);
         segments = sr_text_printf("%" PRIu32, member->segments);
-        certificate = sr_text_printf("%.16s", member->certificate);
+        group_digits(digits, member->certificate);
         const char *const cells[] = {member->name,
                                      member->confirmed ? "yes" : "not yet",
                                      member->receives ? "yes" : "no",
                                      cap,
                                      segments,
-                                     certificate};
+                                     digits};
         if (output_texts(table, cells, err) != SR_OK)
             return SR_FAIL;
     }
@@ -181,7 +197,7 @@ sr_result overlap_print(const link_overlap *session, output_form form, sr_err *e
                  terms->minimum, terms->minimum_complement);
     (void)printf("input       %" PRIu64 " identifiers or more of each member\n\n",
                  terms->least_input);
-    if (print_members(terms, err) != SR_OK)
+    if (overlap_print_members(terms, err) != SR_OK)
         return SR_FAIL;
     if (session->due_count + session->waiting_count > 0)
         (void)putchar('\n');

@@ -37,6 +37,10 @@ void overlap_forget(const char *profile_path, const char *session);
 sr_result overlap_find(online *here, link_overlap *session, output_form *form, const options *given,
                        sr_err *err) SR_MUST_USE;
 
+/* A table of the members: what each takes part with, and the first 128 bits of the certificate that it confirmed with,
+ * in groups that can be read aloud. */
+sr_result overlap_print_members(const manifest *terms, sr_err *err) SR_MUST_USE;
+
 /* The session, its terms and what is due, as a table or JSON. */
 sr_result overlap_print(const link_overlap *session, output_form form, sr_err *err) SR_MUST_USE;
 

@@ -53,8 +53,8 @@ const command_row command_overlap_confirm = {
         "identifiers are brought to one form, the minimums, who receives the numbers. With --yes "
         "this\n"
         "member confirms exactly these, signed with its analyst's key. Once all members have, the\n"
-        "manifest is whole and never changes. To be sure of the others, compare the certificates'\n"
-        "first digits with them by telephone.\n"
+        "manifest is whole and never changes. To be sure of the others, compare the certificates\n"
+        "with them by telephone before you join: `overlap status` shows all, once all confirmed.\n"
         "\n"
         "  sealroom overlap confirm 7d0f8a52-…            look\n"
         "  sealroom overlap confirm 7d0f8a52-… --yes      agree",

@@ -113,6 +113,19 @@ static void say_done(const overlap_done *all, const char *input)
                      all->parts_returned, all->points_returned);
 }
 
+/* Not as the server shows them now: those that the list was made under. */
+static sr_result say_members(const overlap_done *all, sr_err *err)
+{
+    if (!all->contributed)
+        return SR_OK;
+    (void)puts("\nThe list went under these certificates. Compare them with the other members by\n"
+               "telephone; if one differs, `sealroom overlap cancel`.");
+    if (overlap_print_members(&all->manifest, err) != SR_OK)
+        return SR_FAIL;
+    (void)putchar('\n');
+    return SR_OK;
+}
+
 static void say_next(const link_overlap *now)
 {
     bool over = strcmp(now->state, "cancelled") == 0 || strcmp(now->state, "expired") == 0 ||
@@ -144,6 +157,8 @@ static sr_result run_overlap_join(const options *given, sr_err *err)
     if (result != SR_OK)
         return SR_FAIL;
     say_done(&self.all, self.input.input);
+    if (say_members(&self.all, err) != SR_OK)
+        return SR_FAIL;
     say_next(&now);
     if (strcmp(now.state, "open") != 0 && strcmp(now.state, "running") != 0 &&
         strcmp(now.state, "complete") != 0)
@@ -163,6 +178,8 @@ const command_row command_overlap_join = {
         "again what other members sent. Returns when nothing is due, or waits for more.\n"
         "\n"
         "  sealroom overlap join 7d0f8a52-… customers.csv --id email --wait 600\n"
+        "\n"
+        "Says under which certificates the list went, to be compared with the members' own.\n"
         "\n"
         "It can be run again at any time, also after it was killed: the scalar is kept beside the\n"
         "profile, sealed under a key that the server holds half of until the session ends; what "

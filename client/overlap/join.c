@@ -247,6 +247,7 @@ static sr_result contribute(working *at, sr_err *err)
     if (send_list(at, &list, err) != SR_OK)
         return SR_FAIL;
     note_list(at->done, &list);
+    at->done->manifest = at->session->manifest;
     return SR_OK;
 }
 

@@ -40,6 +40,7 @@ typedef struct
 typedef struct
 {
     bool contributed;
+    manifest manifest; /* that the list was made under; of a call that contributed */
     uint64_t rows;
     uint64_t items;
     uint64_t points; /* sent, dummies included */

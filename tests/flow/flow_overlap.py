@@ -2,6 +2,8 @@
 that goes otherwise than planned: refused with one line, nothing lost.
 """
 
+import base64
+import hashlib
 import subprocess
 import sys
 import time
@@ -86,6 +88,30 @@ def check_segments(report, members):
     write_list(a, numbered(0, 5), dict(zip(numbered(0, 5), "xyxyx")))
     answer = a.run(*join_words(session, True))
     report.check(answer.status == 1 and answer.one_line and "fewer items than the minimum" in answer.err, "a small segment", answer)
+
+
+def check_certificates(report, members):
+    """The others' certificates are shown to be compared with them: 128 bits, in groups, and once more when the list goes."""
+    two = {name: members[name] for name in ("a", "b")}
+    words = {}
+    for name, member in two.items():
+        pem = (member.folder / "analyst.pem").read_text().split("-----")[2]
+        digits = hashlib.sha256(base64.b64decode(pem)).hexdigest()
+        words[name] = " ".join(digits[i:i + 4] for i in range(0, 32, 4))
+    session = two["a"].must("overlap", "open", "--member", "a", "--member", "b", "--minimum", 0, "--output", "json").json()["session"]
+    said = two["a"].must("overlap", "confirm", session, "--yes").out
+    report.check(words["a"] in said and words["b"] not in said, "whoever confirms first sees its own certificate", said)
+    said = two["b"].must("overlap", "confirm", session, "--yes").out
+    report.check(words["a"] in said and words["b"] in said, "whoever confirms last sees all", said)
+    said = two["a"].must("overlap", "status", session).out
+    rows = {line.index(words[name]) for line in said.splitlines() for name in two if words[name] in line}
+    report.check(len(rows) == 1, "so does the first in the status; the table lines up", said)
+    for name, member in two.items():
+        write_list(member, numbered(0, 10))
+        said = member.must(*join_words(session)).out
+        report.check(words["a"] in said and words["b"] in said and "telephone" in said, f"{name}: and when the list goes", said)
+    said = two["a"].must(*join_words(session)).out
+    report.check(words["b"] not in said and "telephone" not in said, "not again later", said)
 
 
 def check_for_people(report, members):
@@ -335,7 +361,7 @@ def main():
     report = Report()
     with room(("a", "b", "c")) as server:
         members = gather(server, ("a", "b", "c"))
-        for check in (check_shapes, check_normaliser, check_segments, check_for_people, check_minimum, check_receivers,
+        for check in (check_shapes, check_normaliser, check_segments, check_certificates, check_for_people, check_minimum, check_receivers,
                       check_padding, check_wait, check_twins, check_changes, check_other_input, check_ends, check_abilities, check_usage):
             check(report, members)
         report.check(server.stop() == 0, "the server stops in an orderly way")
