@@ -196,7 +196,7 @@ static void count_bytes(const intake_upload *upload, uint64_t bytes)
     }
 }
 
-sr_result intake_add(intake_upload *upload, size_t bytes, uint64_t rows, sr_err *err)
+sr_result intake_add(intake_upload *upload, uint64_t bytes, uint64_t rows, sr_err *err)
 {
     intake *self = upload->owner;
     uint64_t left = 0;
@@ -208,23 +208,22 @@ sr_result intake_add(intake_upload *upload, size_t bytes, uint64_t rows, sr_err 
     count_bytes(upload, bytes);
     if (left < upload->left) /* somebody else fills the disk */
         upload->left = left;
-    sr_result fits = check_upload(upload, err);
+    bool is_list = upload->place == QUOTA_OVERLAP_DISK;
+    sr_result fits = is_list ? SR_OK : check_upload(upload, err);
     if (fits == SR_OK)
         fits = check_disk(upload, false, err);
     pthread_mutex_unlock(&self->lock);
     return fits;
 }
 
-/* Judged before it counts: one list may be larger than all uploads under way. */
-sr_result intake_add_list(intake_upload *upload, uint64_t bytes, sr_err *err)
+/* An announcement costs nothing, so it takes nothing from others. */
+sr_result intake_announce(intake_upload *upload, uint64_t bytes, sr_err *err)
 {
     pthread_mutex_lock(&upload->owner->lock);
     intake_upload then = *upload;
     then.disk += bytes;
     then.left = bytes < then.left ? then.left - bytes : 0;
     sr_result fits = check_disk(&then, false, err);
-    if (fits == SR_OK)
-        count_bytes(upload, bytes);
     pthread_mutex_unlock(&upload->owner->lock);
     return fits;
 }

@@ -12,8 +12,8 @@
  * Bytes count as they travel, before the engine packs them: an upload may be refused that would have
  * fitted, none goes through that does not.
  *
- * A list of an overlap session says at its begin how long it is, and counts at once: for maxOverlapDisk and minFreeDisk
- * alone.
+ * A list of an overlap session says at its begin how long it is, and is refused then if it would not fit; it counts as it
+ * arrives, for maxOverlapDisk and minFreeDisk alone.
  *
  * After an upload has ended, committed or not, the next one is measured afresh.
  *
@@ -38,7 +38,7 @@ void intake_free(intake *self);
 sr_result intake_begin(intake_upload **out, intake *self, engine *rows,
                        const sr_uuid *collaboration, const char *member, sr_err *err) SR_MUST_USE;
 /* A message of so many bytes, with so many rows, has arrived. SR_E_LIMIT: the upload must end. */
-sr_result intake_add(intake_upload *upload, size_t bytes, uint64_t rows, sr_err *err) SR_MUST_USE;
+sr_result intake_add(intake_upload *upload, uint64_t bytes, uint64_t rows, sr_err *err) SR_MUST_USE;
 /* The upload begins with a copy of this stored table, which counts for the disk before it is made. */
 sr_result intake_add_copy(intake_upload *upload, engine *rows, engine_table from,
                           sr_err *err) SR_MUST_USE;
@@ -46,8 +46,8 @@ sr_result intake_add_copy(intake_upload *upload, engine *rows, engine_table from
 sr_result intake_begin_lists(intake_upload **out, intake *self, uint64_t held,
                              const sr_uuid *collaboration, const char *member,
                              sr_err *err) SR_MUST_USE;
-/* A list is to come that takes so many bytes. SR_E_LIMIT, with nothing counted. */
-sr_result intake_add_list(intake_upload *lists, uint64_t bytes, sr_err *err) SR_MUST_USE;
+/* So many bytes are to come. SR_E_LIMIT if they would not fit now; nothing is counted. */
+sr_result intake_announce(intake_upload *upload, uint64_t bytes, sr_err *err) SR_MUST_USE;
 /* The upload is over. Accepts NULL. */
 void intake_end(intake_upload *upload);
 

@@ -74,30 +74,36 @@ sr_result overlap_incoming_tell(overlap_incoming *self, bool committed, sr_err *
     return service_send(self->call, &progress, err);
 }
 
-sr_result overlap_incoming_points(overlap_incoming *self, sr_slice points, sr_err *err)
-{
-    if (self->writer.out == NULL)
-        return sr_fail(err, SR_E_INVALID, "points come after the head of their part");
-    if (overlap_writer_add(&self->writer, points, err) != SR_OK)
-        return SR_FAIL;
-    self->points += points.len / group_point_size(self->suite);
-    return ++self->messages % PROGRESS_EVERY == 0 ? overlap_incoming_tell(self, false, err) : SR_OK;
-}
-
 /* With more than two members a list lies there three times while it is multiplied: as it came, sorted in parts, and
  * the products. */
-static sr_result count_list(overlap_incoming *self, uint64_t most, sr_err *err)
+static uint64_t copies_of(const overlap_incoming *self)
+{
+    return self->session.manifest.member_count > 2 ? 3 : 1;
+}
+
+static sr_result announce_list(overlap_incoming *self, uint64_t most, sr_err *err)
 {
     const service_context *service = self->service;
     const sr_uuid *collaboration = &self->session.manifest.collaboration;
-    uint64_t copies = self->session.manifest.member_count > 2 ? 3 : 1;
     uint64_t held = 0;
     if (self->counted == NULL &&
         (overlap_points_held(&held, service->catalog, collaboration, err) != SR_OK ||
          intake_begin_lists(&self->counted, service->intake, held * GROUP_POINT_SIZE_MAX,
                             collaboration, service_actor(self->call)->who.member, err) != SR_OK))
         return SR_FAIL;
-    return intake_add_list(self->counted, copies * most * group_point_size(self->suite), err);
+    return intake_announce(self->counted, copies_of(self) * most * group_point_size(self->suite),
+                           err);
+}
+
+sr_result overlap_incoming_points(overlap_incoming *self, sr_slice points, sr_err *err)
+{
+    if (self->writer.out == NULL)
+        return sr_fail(err, SR_E_INVALID, "points come after the head of their part");
+    if (intake_add(self->counted, copies_of(self) * points.len, 0, err) != SR_OK ||
+        overlap_writer_add(&self->writer, points, err) != SR_OK)
+        return SR_FAIL;
+    self->points += points.len / group_point_size(self->suite);
+    return ++self->messages % PROGRESS_EVERY == 0 ? overlap_incoming_tell(self, false, err) : SR_OK;
 }
 
 /* Under a name of its own: two calls may bring the same list. */
@@ -107,7 +113,7 @@ sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *
     sr_uuid unique = sr_uuid_random();
     sr_uuid_text words = sr_uuid_print(&unique);
     sr_text_clear(&self->receiving);
-    if (count_list(self, most, err) != SR_OK)
+    if (announce_list(self, most, err) != SR_OK)
         return SR_FAIL;
     if (overlap_lists_path(&self->receiving, self->service->lists, id.text, words.text, true,
                            err) != SR_OK)

@@ -270,16 +270,16 @@ static intake_upload *begin_lists(place *at, uint64_t held, const sr_uuid *colla
     return made;
 }
 
-static void add_list(intake_upload *to, uint64_t bytes)
+static void announce(intake_upload *to, uint64_t bytes)
 {
     sr_err err = SR_ERR_INIT;
-    check_ok(intake_add_list(to, bytes, &err), &err);
+    check_ok(intake_announce(to, bytes, &err), &err);
 }
 
 static void check_list_too_long(intake_upload *to, uint64_t bytes, const char *quota)
 {
     sr_err err = SR_ERR_INIT;
-    check_fails(intake_add_list(to, bytes, &err), &err, SR_E_LIMIT);
+    check_fails(intake_announce(to, bytes, &err), &err, SR_E_LIMIT);
     check_text(err.detail.reason, QUOTA_REASON);
     check_text(err.detail.field, quota);
 }
@@ -291,19 +291,23 @@ static void lists_of_one_collaboration_count_together_and_not_with_its_uploads(v
     intake_upload *upload = begin(&at, &at.spring, "acme");
     add(upload, 5000, 1);
     intake_upload *first = begin_lists(&at, 300, &at.spring);
-    add_list(first, 400);
+    announce(first, 700);
+    add(first, 400, 0);
     intake_upload *second = begin_lists(&at, 300, &at.spring);
     check_list_too_long(second, 301, "maxOverlapDisk");
-    add_list(second, 300); /* what was refused did not count */
+    announce(second, 300);
+    announce(first, 300); /* what is announced takes nothing from others */
+    add(second, 300, 0);
     check_list_too_long(first, 1, "maxOverlapDisk");
+    check_too_much(first, 1, 0, QUOTA_OVERLAP_DISK);
     intake_upload *elsewhere = begin_lists(&at, 0, &at.summer);
-    add_list(elsewhere, 1000);
+    add(elsewhere, 1000, 0);
     intake_end(first);
     intake_end(second);
     intake_end(elsewhere);
     intake_end(upload);
     first = begin_lists(&at, 300, &at.spring);
-    add_list(first, 700);
+    add(first, 700, 0);
     intake_end(first);
 }
 
@@ -318,7 +322,7 @@ static void a_list_leaves_so_much_of_the_disk_free(void **state)
     PLACE(at, QUOTA_FREE_DISK, left - slack);
     intake_upload *lists = begin_lists(&at, 0, &at.spring);
     check_list_too_long(lists, 2 * slack, "minFreeDisk");
-    add_list(lists, 1000);
+    add(lists, 1000, 0);
     intake_end(lists);
 }
 
