@@ -39,6 +39,13 @@ static sr_result expire(const service_context *service, sr_err *err)
     return result;
 }
 
+/* One that the caller takes part in. */
+static sr_result find_session(overlap_session *out, const service_context *service, rpc_call *call,
+                              const char *id, sr_err *err)
+{
+    return overlap_session_get(out, service->catalog, id, service_actor(call)->who.member, err);
+}
+
 /* Its lists go with it. */
 static sr_result end_session(const service_context *service, rpc_call *call,
                              const overlap_session *session, overlap_state state, const char *text,
@@ -126,8 +133,7 @@ static sr_result check_confirmation(const service_context *service, rpc_call *ca
     OVERLAP_SESSION(found);
     digest_value terms;
     uint8_t message[PSI_CONFIRM_SIZE];
-    if (overlap_session_get(&found, service->catalog, request->session,
-                            service_actor(call)->who.member, err) != SR_OK ||
+    if (find_session(&found, service, call, request->session, err) != SR_OK ||
         hash_terms(&terms, &found, err) != SR_OK)
         return SR_FAIL;
     if (request->nonce.len != MANIFEST_NONCE_SIZE)
@@ -208,13 +214,11 @@ sr_result handle_overlap_cancel(rpc_call *call, void *context, sr_err *err)
     WIRE_MESSAGE(Sealroom__V1__CancelSessionRequest, request);
     OVERLAP_SESSION(found);
     SR_TEXT(reason);
-    const catalog_actor *actor = service_actor(call);
     if (service_receive(&request, call, &sealroom__v1__cancel_session_request__descriptor, err) !=
             SR_OK ||
-        overlap_session_get(&found, service->catalog, request->session, actor->who.member, err) !=
-            SR_OK)
+        find_session(&found, service, call, request->session, err) != SR_OK)
         return SR_FAIL;
-    reason = sr_text_printf("cancelled by %s", actor->who.member);
+    reason = sr_text_printf("cancelled by %s", service_actor(call)->who.member);
     if (end_session(service, call, &found, OVERLAP_CANCELLED, reason, err) != SR_OK)
         return SR_FAIL;
     return answer_with(call, service, request->session, err);
@@ -246,8 +250,7 @@ static sr_result release_alone(const service_context *service, rpc_call *call, c
                                sr_err *err)
 {
     OVERLAP_SESSION(found);
-    if (overlap_session_get(&found, service->catalog, id, service_actor(call)->who.member, err) !=
-        SR_OK)
+    if (find_session(&found, service, call, id, err) != SR_OK)
         return SR_FAIL;
     if (found.state == OVERLAP_RELEASED)
         return SR_OK;
@@ -262,8 +265,7 @@ static sr_result release(const service_context *service, rpc_call *call, const c
                          sr_err *err)
 {
     OVERLAP_SESSION(found);
-    if (overlap_session_get(&found, service->catalog, id, service_actor(call)->who.member, err) !=
-        SR_OK)
+    if (find_session(&found, service, call, id, err) != SR_OK)
         return SR_FAIL;
     if (found.state == OVERLAP_RELEASED)
         return SR_OK;
@@ -284,7 +286,7 @@ sr_result handle_overlap_release(rpc_call *call, void *context, sr_err *err)
     OVERLAP_SESSION(found);
     if (service_receive(&request, call, &sealroom__v1__release_request__descriptor, err) != SR_OK ||
         expire(service, err) != SR_OK || release(service, call, request->session, err) != SR_OK ||
-        overlap_session_get(&found, service->catalog, request->session, member, err) != SR_OK)
+        find_session(&found, service, call, request->session, err) != SR_OK)
         return SR_FAIL;
     answer = sr_alloc(sizeof *answer);
     sealroom__v1__release_response__init(answer);
