@@ -80,6 +80,8 @@ void sr_out_unlink_all(void);
 
 /* An unnamed read-write file in `folder` (NULL: $TMPDIR or /tmp) that vanishes when closed. */
 sr_result sr_scratch_open(int *fd, const char *folder, sr_err *err) SR_MUST_USE;
+/* A file that is there, to be read at offsets; `size` may be NULL. SR_E_INVALID when it is not a regular file. */
+sr_result sr_fd_open(int *fd, uint64_t *size, const char *path, sr_err *err) SR_MUST_USE;
 /* Writes all / reads exactly `len` bytes at an offset. */
 sr_result sr_fd_write_at(int fd, uint64_t offset, sr_slice bytes, sr_err *err) SR_MUST_USE;
 sr_result sr_fd_read_at(int fd, uint64_t offset, void *out, size_t len, sr_err *err) SR_MUST_USE;

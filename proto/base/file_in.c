@@ -206,6 +206,23 @@ sr_result sr_scratch_open(int *fd, const char *folder, sr_err *err)
     return sr_fail_errno(err, errno, "%s: no scratch file", folder);
 }
 
+sr_result sr_fd_open(int *fd, uint64_t *size, const char *path, sr_err *err)
+{
+    SR_FD(opened);
+    struct stat status;
+    *fd = -1;
+    opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (opened < 0 || fstat(opened, &status) != 0)
+        return sr_fail_errno(err, errno, "%s", path);
+    if (!S_ISREG(status.st_mode))
+        return sr_fail(err, SR_E_INVALID, "%s: not a regular file", path);
+    if (size != NULL)
+        *size = (uint64_t)status.st_size;
+    *fd = opened;
+    opened = -1;
+    return SR_OK;
+}
+
 sr_result sr_fd_write_at(int fd, uint64_t offset, sr_slice bytes, sr_err *err)
 {
     while (bytes.len > 0)
