@@ -95,7 +95,7 @@ sr_result link_call_within(void *answer, link_session *link, const char *path, c
                            const void *descriptor, unsigned limit_ms, sr_err *err)
 {
     SR_BUF(sent, RPC_MESSAGE_LIMIT);
-    SR_BUF(received, RPC_MESSAGE_LIMIT);
+    SR_SECRET_BUF(received, RPC_MESSAGE_LIMIT); /* half of a checkpoint's key may be in it */
     if (wire_pack(request, &sent, err) != SR_OK ||
         rpc_unary(link->channel, &received, path, sr_buf_view(&sent), limit_ms, err) != SR_OK)
         return SR_FAIL;
