@@ -1,6 +1,7 @@
 /*
- * overlap.h: the client's side of OverlapService (proto/sealroom/v1/overlap.proto). Lists are in memory; what comes
- * from the server is judged here for its shape alone, its points and signatures by overlap/join.c.
+ * overlap.h: the client's side of OverlapService (proto/sealroom/v1/overlap.proto). Lists go from and into files, a
+ * message at a time, so none is ever in memory; what comes from the server is judged here for its shape alone, its
+ * points and signatures by overlap/reblind.h and join.c.
  */
 #ifndef SEALROOM_CLIENT_LINK_OVERLAP_H
 #define SEALROOM_CLIENT_LINK_OVERLAP_H
@@ -76,14 +77,21 @@ sr_result link_overlap_release(link_overlap *out, char **report, link_session *l
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
+/* Points one after another in an open file. Borrowed. */
+typedef struct
+{
+    int fd;
+    uint64_t offset; /* bytes */
+    uint64_t count;
+} link_overlap_points;
+
 /* A part of an own list, ascending. Borrowed. */
 typedef struct
 {
     const char *label;
     uint64_t items;
-    const uint8_t *points;
-    uint64_t count;
-    digest_value digest;
+    link_overlap_points points;
+    digest_value digest; /* of the points */
     signature_value signature;
 } link_overlap_part;
 
@@ -99,14 +107,14 @@ typedef struct
     void *progress_context;
 } link_overlap_way;
 
+/* SR_E_CORRUPT when a part's points are not those of its digest any more. */
 sr_result link_overlap_contribute(link_session *link, const link_overlap_way *way,
                                   const link_overlap_part *parts, size_t count,
                                   sr_err *err) SR_MUST_USE;
 
-/* A part that is to be re-blinded. */
+/* A part that is to be re-blinded, but for its points. */
 typedef struct
 {
-    uint8_t *points; /* owned */
     uint64_t count;
     digest_value digest;       /* as the server says; of the points as they came: compare */
     signature_value signature; /* len 0 with more than two members */
@@ -115,13 +123,13 @@ typedef struct
 
 void link_overlap_fetched_clear(link_overlap_fetched *fetched);
 
-/* SR_E_LIMIT when it has more than `most` points. */
+/* Writes the points to the file `into`, from its beginning. SR_E_LIMIT, with nothing written, when there are more than
+ * `most`. */
 sr_result link_overlap_fetch(link_overlap_fetched *out, link_session *link,
-                             const link_overlap_way *way, const char *part, uint64_t most,
+                             const link_overlap_way *way, const char *part, uint64_t most, int into,
                              sr_err *err) SR_MUST_USE;
 sr_result link_overlap_return(link_session *link, const link_overlap_way *way, const char *part,
-                              const uint8_t *points, uint64_t count, const digest_value *digest,
-                              sr_err *err) SR_MUST_USE;
+                              const link_overlap_points *points, sr_err *err) SR_MUST_USE;
 
 /* ---- stored tables --------------------------------------------------------------------------- */
 

@@ -2,17 +2,17 @@
 
 #include <string.h>
 
-#include "../csv_read.h"
 #include "../pool.h"
-#include "base/text.h"
-#include "crypto/psi_list.h"
+#include "base/file.h"
+#include "base/sort.h"
+#include "list_file.h"
 
 enum
 {
     SLOT_IDS = 4096,
-    SLOT_BYTES =
-        1024 *
-        1024, /* of identifiers; a single one may be longer than what is left, not than all */
+    SLOT_BYTES = ROWS_ID_MOST, /* of identifiers; a single one may be as long */
+    PIECE_POINTS = 2048,       /* on their way through a file or a sorter */
+    RECORD_MOST = GROUP_POINT_SIZE_MAX + 1,
 };
 
 /* Identifiers on their way to be masked. */
@@ -26,30 +26,21 @@ typedef struct
     uint8_t *points;
 } slot;
 
-/* Points of one part while they come in. */
-typedef struct
-{
-    uint64_t room; /* points that fit */
-} growth;
-
 typedef struct
 {
     const items_config *config;
-    items_list *list;
-    growth grown[MANIFEST_SEGMENTS_MOST];
     slot *slots;
     size_t slot_count;
     pool *pool;
     size_t point_size;
-    size_t id_column;
-    size_t segment_column;
-    digest seen;
+    sr_sorter *sorter; /* of point || label */
 } reading;
 
 void items_clear(items_list *list)
 {
     for (size_t i = 0; i < list->part_count; i++)
-        sr_free(list->parts[i].points);
+        sr_fd_clear(&list->parts[i].points);
+    sr_free(list->folder);
     *list = (items_list){.part_count = 0};
 }
 
@@ -64,7 +55,7 @@ static void reading_clear(reading *self)
         sr_free(self->slots[i].points);
     }
     sr_free(self->slots);
-    digest_clear(&self->seen);
+    sr_sorter_free(self->sorter);
 }
 
 /* ---- masking --------------------------------------------------------------------------------- */
@@ -77,19 +68,6 @@ static sr_result mask_slot(void *worker, void *work, sr_err *err)
                                err);
 }
 
-static void keep_point(reading *self, size_t part, const uint8_t *point)
-{
-    items_part *into = &self->list->parts[part];
-    growth *grown = &self->grown[part];
-    if (into->count == grown->room)
-    {
-        uint64_t room = grown->room == 0 ? SLOT_IDS : grown->room + grown->room / 2;
-        into->points = sr_array_grow(into->points, grown->room, room, self->point_size);
-        grown->room = room;
-    }
-    sr_copy(into->points + into->count++ * self->point_size, point, self->point_size);
-}
-
 /* Takes the oldest slot back and keeps its points. */
 static sr_result drain(reading *self, sr_err *err)
 {
@@ -98,7 +76,13 @@ static sr_result drain(reading *self, sr_err *err)
         return SR_FAIL;
     slot *done = taken;
     for (size_t i = 0; i < done->count; i++)
-        keep_point(self, done->labels[i], done->points + i * self->point_size);
+    {
+        uint8_t record[RECORD_MOST];
+        sr_copy(record, done->points + i * self->point_size, self->point_size);
+        record[self->point_size] = done->labels[i];
+        if (sr_sorter_add(self->sorter, record, 1, err) != SR_OK)
+            return SR_FAIL;
+    }
     sr_wipe(done->text, done->used);
     done->count = 0;
     done->used = 0;
@@ -109,8 +93,6 @@ static sr_result drain(reading *self, sr_err *err)
 /* A slot to fill that has room for `len` bytes more; full ones go to work. */
 static sr_result room_for(slot **out, reading *self, size_t len, sr_err *err)
 {
-    if (len > SLOT_BYTES)
-        return sr_fail(err, SR_E_LIMIT, "an identifier is longer than %d bytes", SLOT_BYTES);
     for (;;)
     {
         slot *free_slot = pool_free_slot(self->pool);
@@ -140,181 +122,27 @@ static sr_result drain_all(reading *self, sr_err *err)
     return SR_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------ */
-
-static sr_result find_part(size_t *out, reading *self, sr_slice label, sr_err *err)
-{
-    items_list *list = self->list;
-    char text[ITEMS_LABEL_SIZE];
-    if (label.len >= sizeof text || memchr(label.data, '\0', label.len) != NULL)
-        return sr_fail(err, SR_E_LIMIT, "a segment's label is longer than %d bytes",
-                       ITEMS_LABEL_SIZE - 1);
-    if (sr_utf8_has_control(label))
-        return sr_fail(err, SR_E_INVALID, "a segment's label has a control character");
-    sr_copy(text, label.data, label.len);
-    text[label.len] = '\0';
-    for (*out = 0; *out < list->part_count; (*out)++)
-        if (strcmp(list->parts[*out].label, text) == 0)
-            return SR_OK;
-    if (list->part_count == self->config->segments_most)
-        return sr_fail(err, SR_E_LIMIT, "more than %zu segments, which the manifest allows",
-                       self->config->segments_most);
-    items_part *made = &list->parts[list->part_count++];
-    *made = (items_part){.count = 0};
-    sr_copy(made->label, text, sizeof text);
-    return SR_OK;
-}
-
-/* The digest of the input sees lengths too, so that no two inputs are one. */
-static void see(reading *self, sr_slice id, sr_slice label)
-{
-    uint64_t lengths[2] = {id.len, label.len};
-    digest_add(&self->seen, sr_slice_of(lengths, sizeof lengths));
-    digest_add(&self->seen, id);
-    digest_add(&self->seen, label);
-}
-
-static sr_result take_row(reading *self, const csv_row *row, sr_err *err)
-{
-    const csv_field *id = &row->fields[self->id_column];
-    bool segmented = self->config->segment_column != NULL;
-    sr_slice label = segmented ? row->fields[self->segment_column].text : sr_slice_text("");
-    slot *into = NULL;
-    size_t part = 0;
-    self->list->rows++;
-    if (id->null || (segmented && label.len == 0))
-    {
-        self->list->left_out++;
-        return SR_OK;
-    }
-    if (room_for(&into, self, id->text.len, err) != SR_OK)
-        return SR_FAIL;
-    uint8_t *at = into->text + into->used;
-    size_t len = normalise(at, self->config->normaliser, id->text);
-    if (len == 0)
-    {
-        self->list->left_out++;
-        return SR_OK;
-    }
-    if (find_part(&part, self, label, err) != SR_OK)
-        return SR_FAIL;
-    into->ids[into->count] = sr_slice_of(at, len);
-    into->labels[into->count++] = (uint8_t)part;
-    into->used += len;
-    see(self, sr_slice_of(at, len), label);
-    return SR_OK;
-}
-
-static sr_result read_rows(reading *self, csv_reader *from, sr_err *err)
+static sr_result mask_rows(reading *self, rows *from, sr_err *err)
 {
     for (;;)
     {
-        csv_row row;
+        sr_slice id;
+        size_t label = 0;
         bool end = false;
-        if (csv_reader_next(from, &row, &end, err) != SR_OK)
+        slot *into = NULL;
+        if (rows_next(from, &id, &label, &end, err) != SR_OK)
             return SR_FAIL;
         if (end)
             return drain_all(self, err);
-        if (take_row(self, &row, err) != SR_OK)
-            return sr_fail_in(err, "%s: row %llu", self->config->input,
-                              (unsigned long long)row.number);
-        csv_counts counts = csv_reader_counts(from);
-        if (row.number % SLOT_IDS == 0)
-            progress_show(self->config->progress, "masking", row.number, counts.bytes, counts.size);
+        if (room_for(&into, self, id.len, err) != SR_OK)
+            return SR_FAIL;
+        uint8_t *at = into->text + into->used;
+        sr_copy(at, id.data, id.len);
+        into->ids[into->count] = sr_slice_of(at, id.len);
+        into->labels[into->count++] = (uint8_t)label;
+        into->used += id.len;
     }
 }
-
-/* ---- columns --------------------------------------------------------------------------------- */
-
-static sr_result find_column(size_t *out, const csv_reader *from, const char *header,
-                             const char *option, const char *file, sr_err *err)
-{
-    size_t count = csv_reader_columns(from);
-    if (header == NULL && count == 1)
-        return SR_OK;
-    if (header == NULL)
-        return sr_fail(err, SR_E_USAGE, "%s has %zu columns: say with %s which one", file, count,
-                       option);
-    for (*out = 0; *out < count; (*out)++)
-        if (strcmp(csv_reader_header(from, *out), header) == 0)
-            return SR_OK;
-    return sr_fail(err, SR_E_NOT_FOUND, "%s: no column \"%s\"", file, header);
-}
-
-static sr_result find_columns(reading *self, const csv_reader *from, sr_err *err)
-{
-    const items_config *config = self->config;
-    if (find_column(&self->id_column, from, config->id_column, "--id", config->input, err) != SR_OK)
-        return SR_FAIL;
-    if (config->segment_column == NULL)
-        return SR_OK;
-    return find_column(&self->segment_column, from, config->segment_column, "--segment",
-                       config->input, err);
-}
-
-/* ---- parts ----------------------------------------------------------------------------------- */
-
-/* Equal points of two parts: an identifier under two labels. Both are sorted. */
-static bool meet(const items_part *one, const items_part *other, size_t size)
-{
-    uint64_t i = 0;
-    uint64_t k = 0;
-    while (i < one->count && k < other->count)
-    {
-        int order = memcmp(one->points + i * size, other->points + k * size, size);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            i++;
-        else
-            k++;
-    }
-    return false;
-}
-
-static sr_result check_labels(const reading *self, sr_err *err)
-{
-    const items_list *list = self->list;
-    for (size_t i = 0; i < list->part_count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (meet(&list->parts[i], &list->parts[k], self->point_size))
-                return sr_fail(err, SR_E_INVALID,
-                               "%s: an identifier stands under two labels; in a session each has "
-                               "one",
-                               self->config->input);
-    return SR_OK;
-}
-
-static void pad(items_part *part, group_suite suite, size_t size)
-{
-    uint64_t wanted = manifest_bucket(part->count);
-    part->points = sr_array_grow(part->points, part->count, wanted, size);
-    group_random_points(part->points + part->count * size, suite, wanted - part->count);
-    part->count = wanted;
-    psi_list_sort(part->points, suite, wanted);
-}
-
-static sr_result finish_parts(reading *self, sr_err *err)
-{
-    group_suite suite = self->config->scalar->suite;
-    for (size_t i = 0; i < self->list->part_count; i++)
-    {
-        items_part *part = &self->list->parts[i];
-        progress_show(self->config->progress, "sorting", self->list->rows, i,
-                      self->list->part_count);
-        psi_list_sort(part->points, suite, part->count);
-        part->items = psi_list_unique(part->points, suite, part->count);
-        self->list->repeats += part->count - part->items;
-        part->count = part->items;
-    }
-    if (check_labels(self, err) != SR_OK)
-        return SR_FAIL;
-    for (size_t i = 0; self->config->padded && i < self->list->part_count; i++)
-        pad(&self->list->parts[i], suite, self->point_size);
-    return SR_OK;
-}
-
-/* ---- all of it ------------------------------------------------------------------------------- */
 
 static sr_result start_pool(reading *self, sr_err *err)
 {
@@ -336,21 +164,205 @@ static sr_result start_pool(reading *self, sr_err *err)
     return pool_new(&self->pool, mask_slot, workers, threads, slots, self->slot_count, err);
 }
 
+/* ---- telling parts apart --------------------------------------------------------------------- */
+
+/* Points of one part on their way to its scratch file. */
+typedef struct
+{
+    uint8_t *points; /* PIECE_POINTS */
+    uint64_t held;
+} outlet;
+
+typedef struct
+{
+    items_list *list;
+    size_t point_size;
+    outlet outlets[MANIFEST_SEGMENTS_MOST];
+    uint8_t last[RECORD_MOST]; /* the record before, if there was one */
+    bool begun;
+} splitting;
+
+static void splitting_clear(splitting *self)
+{
+    for (size_t i = 0; i < MANIFEST_SEGMENTS_MOST; i++)
+        sr_free(self->outlets[i].points);
+}
+
+static sr_result flush(splitting *self, size_t label, sr_err *err)
+{
+    items_part *part = &self->list->parts[label];
+    outlet *from = &self->outlets[label];
+    sr_slice bytes = sr_slice_of(from->points, from->held * self->point_size);
+    if (part->points < 0 && sr_scratch_open(&part->points, self->list->folder, err) != SR_OK)
+        return SR_FAIL;
+    if (sr_fd_write_at(part->points, part->items * self->point_size, bytes, err) != SR_OK)
+        return sr_fail_in(err, "scratch file of a list");
+    part->items += from->held;
+    from->held = 0;
+    return SR_OK;
+}
+
+/* Equal points stand side by side: a repeat in one part, an identifier under two labels in two. */
+static sr_result split_record(splitting *self, const uint8_t *record, sr_err *err)
+{
+    size_t size = self->point_size;
+    size_t label = record[size];
+    outlet *to = &self->outlets[label];
+    if (self->begun && memcmp(self->last, record, size) == 0)
+    {
+        if (self->last[size] != record[size])
+            return sr_fail(err, SR_E_INVALID,
+                           "an identifier stands under two labels; in a session each has one");
+        self->list->repeats++;
+        return SR_OK;
+    }
+    self->begun = true;
+    sr_copy(self->last, record, size + 1);
+    if (to->points == NULL)
+        to->points = sr_array(PIECE_POINTS, size);
+    sr_copy(to->points + to->held++ * size, record, size);
+    return to->held == PIECE_POINTS ? flush(self, label, err) : SR_OK;
+}
+
+static sr_result split_records(splitting *self, sr_sorter *from, uint64_t total, progress *line,
+                               sr_err *err)
+{
+    uint8_t records[PIECE_POINTS * RECORD_MOST];
+    uint64_t done = 0;
+    for (uint64_t got = 1; got > 0; done += got)
+    {
+        progress_show(line, "sorting", done, done, total);
+        if (sr_sorter_next(from, records, PIECE_POINTS, &got, err) != SR_OK)
+            return SR_FAIL;
+        for (uint64_t i = 0; i < got; i++)
+            if (split_record(self, records + i * (self->point_size + 1), err) != SR_OK)
+                return SR_FAIL;
+    }
+    for (size_t i = 0; i < self->list->part_count; i++)
+        if (self->outlets[i].held > 0 && flush(self, i, err) != SR_OK)
+            return SR_FAIL;
+    return SR_OK;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static void take_facts(items_list *out, const reading *self, rows *from)
+{
+    const rows_found *found = rows_have(from);
+    out->rows = found->rows;
+    out->left_out = found->left_out;
+    out->part_count = found->label_count;
+    out->suite = self->config->scalar->suite;
+    out->memory = self->config->memory == 0 ? (uint64_t)ITEMS_MEMORY : self->config->memory;
+    out->folder = sr_text_copy(self->config->folder);
+    for (size_t i = 0; i < found->label_count; i++)
+    {
+        out->parts[i] = (items_part){.points = -1};
+        sr_copy(out->parts[i].label, found->labels[i], ROWS_LABEL_SIZE);
+    }
+    rows_digest(from, &out->input);
+}
+
+static sr_result read_parts(items_list *out, reading *self, sr_err *err)
+{
+    ROWS(from);
+    splitting parts SR_CLEANUP(splitting_clear) = {.list = out, .point_size = self->point_size};
+    rows_config config = self->config->rows;
+    config.stage = "masking";
+    if (rows_open(&from, &config, err) != SR_OK)
+        return SR_FAIL;
+    if (start_pool(self, err) != SR_OK || mask_rows(self, from, err) != SR_OK)
+        return SR_FAIL;
+    take_facts(out, self, from);
+    if (split_records(&parts, self->sorter, out->rows - out->left_out, config.progress, err) !=
+        SR_OK)
+        return sr_fail_in(err, "%s", config.input);
+    for (size_t i = 0; i < out->part_count; i++)
+        out->parts[i].count =
+            self->config->padded ? manifest_bucket(out->parts[i].items) : out->parts[i].items;
+    return SR_OK;
+}
+
 sr_result items_read(items_list *out, const items_config *config, sr_err *err)
 {
-    CSV_READER(from);
-    const csv_read_options options = {.has_header = true};
     reading self SR_CLEANUP(reading_clear) = {
-        .config = config, .list = out, .point_size = group_point_size(config->scalar->suite)};
+        .config = config, .point_size = group_point_size(config->scalar->suite)};
     *out = (items_list){.part_count = 0};
-    checkpoint_digest_start(&self.seen, config->key);
-    if (csv_reader_open(&from, config->input, &options, err) != SR_OK ||
-        find_columns(&self, from, err) != SR_OK || start_pool(&self, err) != SR_OK ||
-        read_rows(&self, from, err) != SR_OK || finish_parts(&self, err) != SR_OK)
+    self.sorter = sr_sorter_new(self.point_size + 1,
+                                config->memory == 0 ? (uint64_t)ITEMS_MEMORY : config->memory,
+                                config->folder);
+    if (read_parts(out, &self, err) == SR_OK)
+        return SR_OK;
+    items_clear(out);
+    return SR_FAIL;
+}
+
+/* ---- the list's file ------------------------------------------------------------------------- */
+
+/* Where a part's points go: into the file, or among its dummies first. */
+static sr_result put(list_writer *to, sr_sorter *among, const uint8_t *points, uint64_t count,
+                     sr_err *err)
+{
+    return among != NULL ? sr_sorter_add(among, points, count, err)
+                         : list_writer_add(to, points, count, err);
+}
+
+static sr_result copy_points(list_writer *to, sr_sorter *among, const items_part *part, size_t size,
+                             sr_err *err)
+{
+    uint8_t piece[PIECE_POINTS * GROUP_POINT_SIZE_MAX];
+    uint64_t some = 0;
+    for (uint64_t from = 0; from < part->items; from += some)
     {
-        items_clear(out);
-        return SR_FAIL;
+        some = part->items - from < PIECE_POINTS ? part->items - from : PIECE_POINTS;
+        if (sr_fd_read_at(part->points, from * size, piece, some * size, err) != SR_OK)
+            return sr_fail_in(err, "scratch file of a list");
+        if (put(to, among, piece, some, err) != SR_OK)
+            return SR_FAIL;
     }
-    checkpoint_digest_finish(&out->input, &self.seen, config->key);
     return SR_OK;
+}
+
+static sr_result write_padded(list_writer *to, const items_list *list, const items_part *part,
+                              size_t size, sr_err *err)
+{
+    SR_SORTER(all);
+    uint8_t piece[PIECE_POINTS * GROUP_POINT_SIZE_MAX];
+    uint64_t some = 0;
+    all = sr_sorter_new(size, list->memory, list->folder);
+    if (copy_points(NULL, all, part, size, err) != SR_OK)
+        return SR_FAIL;
+    for (uint64_t left = part->count - part->items; left > 0; left -= some)
+    {
+        some = left < PIECE_POINTS ? left : PIECE_POINTS;
+        group_random_points(piece, list->suite, some);
+        if (sr_sorter_add(all, piece, some, err) != SR_OK)
+            return SR_FAIL;
+    }
+    for (;;)
+    {
+        if (sr_sorter_next(all, piece, PIECE_POINTS, &some, err) != SR_OK)
+            return SR_FAIL;
+        if (some == 0)
+            return SR_OK;
+        if (list_writer_add(to, piece, some, err) != SR_OK)
+            return SR_FAIL;
+    }
+}
+
+sr_result items_keep(const items_list *list, const char *path, sr_err *err)
+{
+    LIST_WRITER(to);
+    size_t size = group_point_size(list->suite);
+    if (list_writer_open(&to, path, size, err) != SR_OK)
+        return SR_FAIL;
+    for (size_t i = 0; i < list->part_count; i++)
+    {
+        const items_part *part = &list->parts[i];
+        list_writer_part(to, part->label, part->items);
+        if (part->count > part->items ? write_padded(to, list, part, size, err) != SR_OK
+                                      : copy_points(to, NULL, part, size, err) != SR_OK)
+            return SR_FAIL;
+    }
+    return list_writer_commit(to, err);
 }

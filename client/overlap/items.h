@@ -1,49 +1,46 @@
 /*
  * items.h: from a file of identifiers to a member's own list: normalised, hashed to the curve and masked on all
- * cores, sorted, told apart by segment.
+ * cores, sorted, told apart by segment, padded.
  *
  * No identifier is kept: equal identifiers give equal points, so repeats are found (and counted) among the points.
- * An identifier under two labels is refused: an item has one label in a session. Rows without an identifier
- * (NULL, or nothing left of it after normalising) are counted and left out, so is a row without a label: it goes to
- * no segment.
+ * An identifier under two labels is refused: an item has one label in a session. What rows.h leaves out is counted.
  *
- * Memory: 32 bytes an item (33 with p256) and some buffers.
+ * In two steps, so that the numbers can be judged before the list has its name on the disk:
+ *
+ *     items_read   every point || index of its label → a sorter → scratch files, one a part, ascending
+ *     items_keep   each part, with its dummies through a sorter → the list file (list_file.h)
+ *
+ * Memory: ITEMS_MEMORY for sorting, 2 MiB and a bit for each thread, 66 KiB for each part; whatever the size of the
+ * file. Disk, while it lasts: three times the list. Only masked points and dummies are written.
  */
 #ifndef SEALROOM_CLIENT_OVERLAP_ITEMS_H
 #define SEALROOM_CLIENT_OVERLAP_ITEMS_H
 
-#include "../progress.h"
-#include "crypto/checkpoint.h"
 #include "crypto/group/group.h"
-#include "model/manifest.h"
-#include "normalise.h"
+#include "rows.h"
 
 enum
 {
-    ITEMS_LABEL_SIZE = 64, /* bytes of a segment's label with its NUL */
+    ITEMS_MEMORY = 64 * 1024 * 1024,
 };
 
 typedef struct
 {
-    const char *input;          /* CSV file with a header */
-    const char *id_column;      /* header of the identifiers; NULL: the only column there is */
-    const char *segment_column; /* header of the labels; NULL: no segments */
-    normaliser normaliser;
+    rows_config rows; /* but its stage */
     const group_domain *domain;
     const group_scalar *scalar;
-    const checkpoint_key *key; /* of the digest of the input */
-    size_t segments_most;      /* labels that the manifest allows */
-    bool padded;               /* each part to its bucket */
-    unsigned threads;          /* 0: one for each processor */
-    progress *progress;        /* may be NULL */
+    bool padded;        /* each part to its bucket */
+    unsigned threads;   /* 0: one for each processor */
+    uint64_t memory;    /* 0: ITEMS_MEMORY; tests set less */
+    const char *folder; /* of the scratch files; copied */
 } items_config;
 
 typedef struct
 {
-    char label[ITEMS_LABEL_SIZE];
-    uint8_t *points; /* ascending, without repeats */
-    uint64_t count;  /* with dummies */
+    char label[ROWS_LABEL_SIZE];
     uint64_t items;
+    uint64_t count; /* with the dummies that it will have */
+    int points;     /* scratch file of the items' points; -1: none */
 } items_part;
 
 typedef struct
@@ -54,6 +51,9 @@ typedef struct
     uint64_t left_out; /* rows without identifier or label */
     uint64_t repeats;
     digest_value input; /* keyed digest of what was read */
+    group_suite suite;
+    uint64_t memory;
+    char *folder;
 } items_list;
 
 void items_clear(items_list *list);
@@ -62,5 +62,7 @@ void items_clear(items_list *list);
 /* SR_E_NOT_FOUND: a column; SR_E_LIMIT: more labels than the manifest allows; SR_E_INVALID: an identifier under two
  * labels. */
 sr_result items_read(items_list *out, const items_config *config, sr_err *err) SR_MUST_USE;
+/* Makes the list's file, durable when this returns. */
+sr_result items_keep(const items_list *list, const char *path, sr_err *err) SR_MUST_USE;
 
 #endif

@@ -5,7 +5,7 @@
 #include "../link/certificate.h"
 #include "../pool.h"
 #include "crypto/psi.h"
-#include "crypto/psi_list.h"
+#include "reblind.h"
 #include "state.h"
 
 enum
@@ -117,20 +117,18 @@ static sr_result enter(working *at, sr_err *err)
 
 /* ---- contributing ---------------------------------------------------------------------------- */
 
-static sr_result read_items(items_list *out, working *at, sr_err *err)
+/* How the file that was given is to be read. */
+static sr_result find_rows(rows_config *out, const working *at, sr_err *err)
 {
     const manifest *whole = &at->session->manifest;
     const manifest_member *own = &whole->members[manifest_position(whole, at->self->member)];
-    items_config config = {
+    *out = (rows_config){
         .input = at->input->input,
         .id_column = at->input->id_column,
         .segment_column = at->input->segment_column,
-        .domain = &at->domain,
-        .scalar = &at->scalar,
         .key = &at->key,
         .segments_most = own->segments == 0 ? 1 : own->segments,
-        .padded = whole->padded,
-        .threads = at->threads,
+        .stage = "reading",
         .progress = at->input->progress,
     };
     if (at->input->input == NULL)
@@ -143,7 +141,19 @@ static sr_result read_items(items_list *out, working *at, sr_err *err)
     if (own->segments > 0 && at->input->segment_column == NULL)
         return sr_fail(err, SR_E_USAGE,
                        "the manifest gives this member segments: name their column with --segment");
-    if (normaliser_parse(&config.normaliser, whole->normaliser, err) != SR_OK)
+    return normaliser_parse(&out->normaliser, whole->normaliser, err);
+}
+
+static sr_result read_items(items_list *out, const working *at, sr_err *err)
+{
+    items_config config = {
+        .domain = &at->domain,
+        .scalar = &at->scalar,
+        .padded = at->session->manifest.padded,
+        .threads = at->threads,
+        .folder = at->folder.folder,
+    };
+    if (find_rows(&config.rows, at, err) != SR_OK)
         return SR_FAIL;
     return items_read(out, &config, err);
 }
@@ -179,23 +189,22 @@ static sr_result check_list(const working *at, const items_list *list, sr_err *e
     return SR_OK;
 }
 
-static sr_result sign_part(link_overlap_part *out, const working *at, const items_part *part,
-                           sr_err *err)
+static sr_result sign_part(link_overlap_part *out, const working *at, const list_file *list,
+                           const list_part *part, sr_err *err)
 {
     uint8_t message[PSI_PART_SIZE];
     *out = (link_overlap_part){
         .label = part->label,
         .items = part->items,
-        .points = part->points,
-        .count = part->count,
-        .digest = digest_of(sr_slice_of(part->points, part->count * at->way.point_size)),
+        .points = {.fd = list->fd, .offset = part->offset, .count = part->count},
+        .digest = part->digest,
     };
     psi_part_message(message, &at->session->manifest_hash, part->count, &out->digest);
     return signature_make(&out->signature, at->self->key_pem, sr_slice_of(message, sizeof message),
                           err);
 }
 
-static sr_result send_list(working *at, const items_list *list, sr_err *err)
+static sr_result send_list(working *at, const list_file *list, sr_err *err)
 {
     link_overlap_part *parts = sr_array(list->part_count, sizeof *parts);
     sr_result result = SR_OK;
@@ -204,7 +213,7 @@ static sr_result send_list(working *at, const items_list *list, sr_err *err)
     for (size_t i = 0; i < list->part_count && result == SR_OK; i++)
     {
         at->to_send += list->parts[i].count;
-        result = sign_part(&parts[i], at, &list->parts[i], err);
+        result = sign_part(&parts[i], at, list, &list->parts[i], err);
     }
     if (result == SR_OK)
         result = link_overlap_contribute(at->self->link, &at->way, parts, list->part_count, err);
@@ -212,42 +221,53 @@ static sr_result send_list(working *at, const items_list *list, sr_err *err)
     return result;
 }
 
-static void note_list(overlap_done *done, const items_list *list)
+/* Pinned before it is kept: a list that is there has an input. */
+static sr_result make_list(working *at, sr_err *err)
 {
-    done->contributed = true;
-    done->rows = list->rows;
-    done->left_out = list->left_out;
-    done->repeats = list->repeats;
-    for (size_t i = 0; i < list->part_count; i++)
-    {
-        done->items += list->parts[i].items;
-        done->points += list->parts[i].count;
-    }
+    ITEMS(list);
+    if (read_items(&list, at, err) != SR_OK || check_list(at, &list, err) != SR_OK ||
+        overlap_pin_input(&at->folder, &at->key, &at->scalar, &list.input, err) != SR_OK ||
+        overlap_list_keep(&at->folder, &list, err) != SR_OK)
+        return SR_FAIL;
+    at->done->rows = list.rows;
+    at->done->left_out = list.left_out;
+    at->done->repeats = list.repeats;
+    return SR_OK;
+}
+
+/* The file that the kept list came from is read, and not masked, again. */
+static sr_result check_input(const working *at, sr_err *err)
+{
+    rows_config config;
+    digest_value input;
+    if (at->input->input == NULL)
+        return SR_OK;
+    if (find_rows(&config, at, err) != SR_OK || rows_digest_file(&input, &config, err) != SR_OK)
+        return SR_FAIL;
+    return overlap_pin_input(&at->folder, &at->key, &at->scalar, &input, err);
 }
 
 /* The list that was sent first is sent again, if there is one; a file that is given must be the one it came from. */
 static sr_result contribute(working *at, sr_err *err)
 {
-    ITEMS(list);
-    ITEMS(again);
+    LIST_FILE(list);
     bool there = false;
-    if (overlap_list_load(&list, &there, &at->folder, at->way.point_size, err) != SR_OK)
+    size_t size = at->way.point_size;
+    if (overlap_list_open(&list, &there, &at->folder, size, err) != SR_OK)
         return SR_FAIL;
-    if (!there)
-    {
-        if (read_items(&list, at, err) != SR_OK || check_list(at, &list, err) != SR_OK ||
-            overlap_pin_input(&at->folder, &at->key, &at->scalar, &list.input, err) != SR_OK ||
-            overlap_list_keep(&at->folder, &list, at->way.point_size, err) != SR_OK)
-            return SR_FAIL;
-    }
-    else if (at->input->input != NULL &&
-             (read_items(&again, at, err) != SR_OK ||
-              overlap_pin_input(&at->folder, &at->key, &at->scalar, &again.input, err) != SR_OK))
+    if (there ? check_input(at, err) != SR_OK
+              : make_list(at, err) != SR_OK ||
+                    overlap_list_open(&list, &there, &at->folder, size, err) != SR_OK)
         return SR_FAIL;
     if (send_list(at, &list, err) != SR_OK)
         return SR_FAIL;
-    note_list(at->done, &list);
     at->done->manifest = at->session->manifest;
+    at->done->contributed = true;
+    for (size_t i = 0; i < list.part_count; i++)
+    {
+        at->done->items += list.parts[i].items;
+        at->done->points += list.parts[i].count;
+    }
     return SR_OK;
 }
 
@@ -279,14 +299,15 @@ static sr_result check_signature(const working *at, const link_overlap_fetched *
     return SR_OK;
 }
 
-static sr_result judge(working *at, const char *name, const link_overlap_fetched *part, sr_err *err)
+/* All of it before its first multiplication. */
+static sr_result judge(working *at, const char *name, const link_overlap_fetched *part, int points,
+                       sr_err *err)
 {
-    group_suite suite = at->scalar.suite;
-    digest_value sum = digest_of(sr_slice_of(part->points, part->count * at->way.point_size));
+    digest_value sum;
+    if (reblind_judge(&sum, points, part->count, at->scalar.suite, err) != SR_OK)
+        return sr_fail_in(err, "the server's list");
     if (memcmp(sum.bytes, part->digest.bytes, DIGEST_SIZE) != 0)
         return sr_fail(err, SR_E_FORMAT, "the server's list is not the one that it announced");
-    if (psi_list_check(part->points, suite, part->count, NULL, 0, err) != SR_OK)
-        return sr_fail_in(err, "the server's list");
     if (check_signature(at, part, err) != SR_OK)
         return SR_FAIL;
     return overlap_ledger_note(&at->folder, &at->session->manifest, at->self->member, name,
@@ -308,35 +329,38 @@ static sr_result end_session(const working *at, sr_err *err)
 }
 
 /* Multiplies, and keeps the answer before it leaves. */
-static sr_result answer(working *at, const char *name, link_overlap_fetched *part, sr_err *err)
+static sr_result answer(working *at, const char *name, uint64_t count, int points, sr_err *err)
 {
-    group_suite suite = at->scalar.suite;
-    progress_show(at->input->progress, "re-blinding", part->count, 0, 0);
-    if (psi_list_mask(part->points, &at->scalar, part->count, at->threads, err) != SR_OK)
-        return sr_fail_in(err, "the server's list");
-    psi_list_sort(part->points, suite, part->count);
-    if (psi_list_check(part->points, suite, part->count, NULL, 0, err) != SR_OK)
-        return end_session(at, err);
-    return overlap_answer_keep(&at->folder, name,
-                               sr_slice_of(part->points, part->count * at->way.point_size), err);
+    SR_OUT(out);
+    bool met = false;
+    const reblind_config config = {
+        .scalar = &at->scalar,
+        .threads = at->threads,
+        .folder = at->folder.folder,
+        .progress = at->input->progress,
+    };
+    if (overlap_answer_begin(&out, &at->folder, name, err) != SR_OK)
+        return SR_FAIL;
+    if (reblind_multiply(out, &met, &config, points, count, err) != SR_OK)
+        return met ? end_session(at, err) : SR_FAIL;
+    return sr_out_commit(out, err);
 }
 
-static sr_result load_or_answer(sr_buf *out, working *at, const link_overlap_due *due, sr_err *err)
+static sr_result fetch_and_answer(working *at, const link_overlap_due *due, sr_err *err)
 {
-    link_overlap_fetched part SR_CLEANUP(link_overlap_fetched_clear) = {.points = NULL};
-    if (overlap_answer_load(out, &at->folder, due->part, err) != SR_OK)
-        return SR_FAIL;
-    if (sr_buf_view(out).len > 0)
-        return SR_OK;
+    link_overlap_fetched part SR_CLEANUP(link_overlap_fetched_clear) = {.count = 0};
+    SR_FD(points);
     at->sent = 0;
     at->to_send = 2 * due->points;
-    if (link_overlap_fetch(&part, at->self->link, &at->way, due->part, due->points, err) != SR_OK ||
-        judge(at, due->part, &part, err) != SR_OK || answer(at, due->part, &part, err) != SR_OK)
+    if (sr_scratch_open(&points, at->folder.folder, err) != SR_OK ||
+        link_overlap_fetch(&part, at->self->link, &at->way, due->part, due->points, points, err) !=
+            SR_OK ||
+        judge(at, due->part, &part, points, err) != SR_OK)
         return SR_FAIL;
-    return sr_buf_append(out, sr_slice_of(part.points, part.count * at->way.point_size), err);
+    return answer(at, due->part, part.count, points, err);
 }
 
-/* Before memory is made for them. */
+/* Before a byte of them is on the disk. */
 static uint64_t greatest_cap(const working *at)
 {
     const manifest *whole = &at->session->manifest;
@@ -349,21 +373,24 @@ static uint64_t greatest_cap(const working *at)
 
 static sr_result reblind(working *at, const link_overlap_due *due, sr_err *err)
 {
-    SR_BUF(points, SIZE_MAX / 4);
+    SR_FD(kept);
+    link_overlap_points points = {.fd = -1};
+    size_t size = at->way.point_size;
     if (due->points > greatest_cap(at))
         return sr_fail(err, SR_E_LIMIT,
                        "the server asks to re-blind a part with more points than any member's cap");
-    if (load_or_answer(&points, at, due, err) != SR_OK)
+    if (overlap_answer_open(&kept, &points.count, &at->folder, due->part, size, err) != SR_OK)
         return SR_FAIL;
-    sr_slice view = sr_buf_view(&points);
-    digest_value sum = digest_of(view);
-    uint64_t count = view.len / at->way.point_size;
-    if (link_overlap_return(at->self->link, &at->way, due->part, view.data, count, &sum, err) !=
-        SR_OK)
+    if (kept < 0 &&
+        (fetch_and_answer(at, due, err) != SR_OK ||
+         overlap_answer_open(&kept, &points.count, &at->folder, due->part, size, err) != SR_OK))
+        return SR_FAIL;
+    points.fd = kept;
+    if (link_overlap_return(at->self->link, &at->way, due->part, &points, err) != SR_OK)
         return SR_FAIL;
     overlap_answer_drop(&at->folder, due->part);
     at->done->parts_returned++;
-    at->done->points_returned += count;
+    at->done->points_returned += points.count;
     return SR_OK;
 }
 

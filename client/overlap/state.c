@@ -1,5 +1,6 @@
 #include "state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +8,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/text.h"
 
 enum
@@ -17,7 +17,6 @@ enum
     CONTENT_SIZE =
         GROUP_SCALAR_SIZE + 1 + DIGEST_SIZE, /* scalar, whether there is an input, its digest */
     LEDGER_MOST = 1024 * 1024,
-    LABELS_MOST = MANIFEST_SEGMENTS_MOST,
 };
 
 /* ---- the folder ------------------------------------------------------------------------------ */
@@ -59,6 +58,31 @@ static sr_result lock(overlap_folder *self, sr_err *err)
                    "is done");
 }
 
+/* sr_out's temporary names; with the folder locked nobody is at work on one. */
+static bool is_left_behind(const char *name)
+{
+    size_t len = strlen(name);
+    return name[0] == '.' && len > 4 && strcmp(name + len - 4, ".tmp") == 0;
+}
+
+static void close_folder(DIR **folder)
+{
+    if (*folder != NULL)
+        closedir(*folder);
+}
+
+/* What killed processes left under temporary names: as large as a list. */
+static sr_result sweep(const overlap_folder *self, sr_err *err)
+{
+    DIR *folder SR_CLEANUP(close_folder) = opendir(self->folder);
+    if (folder == NULL)
+        return sr_fail_errno(err, errno, "%s", self->folder);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        if (is_left_behind(entry->d_name))
+            (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    return SR_OK;
+}
+
 sr_result overlap_folder_open(overlap_folder *out, const char *profile, const char *session,
                               sr_err *err)
 {
@@ -71,7 +95,7 @@ sr_result overlap_folder_open(overlap_folder *out, const char *profile, const ch
     *out = (overlap_folder){.folder = sr_path_join(all, session), .lock = -1};
     if (sr_folder_make(all, PRIVATE_FOLDER, err) == SR_OK &&
         sr_folder_make(out->folder, PRIVATE_FOLDER, err) == SR_OK && lock(out, err) == SR_OK &&
-        load_secret(out, secret, err) == SR_OK)
+        sweep(out, err) == SR_OK && load_secret(out, secret, err) == SR_OK)
         return SR_OK;
     overlap_folder_clear(out);
     return SR_FAIL;
@@ -268,90 +292,21 @@ sr_result overlap_pin_input(const overlap_folder *self, const checkpoint_key *ke
 
 /* ---- the own list ---------------------------------------------------------------------------- */
 
-/* Of a part in the file, before its points. Numbers as this machine has them: the file never leaves it. */
-typedef struct
-{
-    char label[ITEMS_LABEL_SIZE];
-    uint64_t items;
-    uint64_t count;
-} part_head;
-
-sr_result overlap_list_keep(const overlap_folder *self, const items_list *list, size_t point_size,
-                            sr_err *err)
+sr_result overlap_list_keep(const overlap_folder *self, const items_list *list, sr_err *err)
 {
     SR_TEXT(path);
-    SR_OUT(out);
     path = sr_path_join(self->folder, "list");
-    if (sr_out_open(&out, path, true, err) != SR_OK)
-        return SR_FAIL;
-    for (size_t i = 0; i < list->part_count; i++)
-    {
-        const items_part *part = &list->parts[i];
-        part_head head = {.items = part->items, .count = part->count};
-        sr_copy(head.label, part->label, sizeof head.label);
-        if (sr_out_write(out, sr_slice_of(&head, sizeof head), err) != SR_OK ||
-            sr_out_write(out, sr_slice_of(part->points, part->count * point_size), err) != SR_OK)
-            return SR_FAIL;
-    }
-    return sr_out_commit(out, err);
+    return items_keep(list, path, err);
 }
 
-static sr_result fail_damaged(sr_err *err)
-{
-    return sr_fail(err, SR_E_CORRUPT, "the kept list of an overlap session is damaged");
-}
-
-/* *end: not a byte was left. */
-static sr_result read_exactly(sr_in *in, void *out, size_t len, bool *end, sr_err *err)
-{
-    size_t got = 0;
-    for (size_t some = 1; got < len && some > 0; got += some)
-        if (sr_in_read(in, (uint8_t *)out + got, len - got, &some, err) != SR_OK)
-            return SR_FAIL;
-    *end = got == 0;
-    if (got != len && got != 0)
-        return fail_damaged(err);
-    return SR_OK;
-}
-
-static sr_result read_parts(items_list *out, sr_in *in, size_t point_size, sr_err *err)
-{
-    for (;;)
-    {
-        part_head head;
-        bool end = false;
-        if (read_exactly(in, &head, sizeof head, &end, err) != SR_OK)
-            return SR_FAIL;
-        if (end)
-            return SR_OK;
-        if (out->part_count == LABELS_MOST || head.count > MANIFEST_POINTS_MOST ||
-            head.label[ITEMS_LABEL_SIZE - 1] != '\0')
-            return fail_damaged(err);
-        items_part *part = &out->parts[out->part_count++];
-        *part = (items_part){.count = head.count, .items = head.items};
-        sr_copy(part->label, head.label, sizeof part->label);
-        part->points = sr_array(head.count, point_size);
-        if (read_exactly(in, part->points, head.count * point_size, &end, err) != SR_OK)
-            return SR_FAIL;
-        if (end && head.count > 0)
-            return fail_damaged(err);
-    }
-}
-
-sr_result overlap_list_load(items_list *out, bool *there, const overlap_folder *self,
+sr_result overlap_list_open(list_file *out, bool *there, const overlap_folder *self,
                             size_t point_size, sr_err *err)
 {
     SR_TEXT(path);
-    SR_IN(in);
-    *out = (items_list){.part_count = 0};
+    *out = (list_file){.fd = -1};
     path = sr_path_join(self->folder, "list");
     *there = sr_file_exists(path);
-    if (!*there)
-        return SR_OK;
-    if (sr_in_open(&in, path, err) == SR_OK && read_parts(out, in, point_size, err) == SR_OK)
-        return SR_OK;
-    items_clear(out);
-    return SR_FAIL;
+    return *there ? list_file_open(out, path, point_size, err) : SR_OK;
 }
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
@@ -449,33 +404,43 @@ sr_result overlap_ledger_note(const overlap_folder *self, const manifest *whole,
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static char *answer_name(const char *part)
-{
-    return sr_text_printf("answer.%s", part);
-}
-
-sr_result overlap_answer_load(sr_buf *out, const overlap_folder *self, const char *part,
-                              sr_err *err)
+static char *answer_path(const overlap_folder *self, const char *part)
 {
     SR_TEXT(name);
-    bool there = false;
-    name = answer_name(part);
-    return read_file(out, &there, self, name, err);
+    name = sr_text_printf("answer.%s", part);
+    return sr_path_join(self->folder, name);
 }
 
-sr_result overlap_answer_keep(const overlap_folder *self, const char *part, sr_slice points,
-                              sr_err *err)
+sr_result overlap_answer_open(int *fd, uint64_t *points, const overlap_folder *self,
+                              const char *part, size_t point_size, sr_err *err)
 {
-    SR_TEXT(name);
-    name = answer_name(part);
-    return write_new(self, name, points, err);
+    SR_TEXT(path);
+    uint64_t size = 0;
+    *fd = -1;
+    *points = 0;
+    path = answer_path(self, part);
+    if (!sr_file_exists(path))
+        return SR_OK;
+    if (sr_fd_open(fd, &size, path, err) != SR_OK)
+        return SR_FAIL;
+    *points = size / point_size;
+    if (size > 0 && size % point_size == 0)
+        return SR_OK;
+    sr_fd_clear(fd);
+    return sr_fail(err, SR_E_CORRUPT, "%s: a kept answer of an overlap session is damaged", path);
+}
+
+sr_result overlap_answer_begin(sr_out **out, const overlap_folder *self, const char *part,
+                               sr_err *err)
+{
+    SR_TEXT(path);
+    path = answer_path(self, part);
+    return sr_out_open(out, path, true, err);
 }
 
 void overlap_answer_drop(const overlap_folder *self, const char *part)
 {
-    SR_TEXT(name);
     SR_TEXT(path);
-    name = answer_name(part);
-    path = sr_path_join(self->folder, name);
+    path = answer_path(self, part);
     (void)unlink(path);
 }

@@ -7,7 +7,7 @@
  *                                         /shown        what a person looked at before
  *                                         /nonce        of the confirmation, hexadecimal
  *                                         /checkpoint   scalar and digest of the input, sealed (checkpoint.h)
- *                                         /list         the own list as it was sent first
+ *                                         /list         the own list as it was sent first (list_file.h)
  *                                         /ledger       the parts that were multiplied: name, digest, points
  *                                         /answer.NAME  a part as it was returned first
  *                                         /lock         empty; held by the process that works on the session
@@ -16,14 +16,19 @@
  * durably, before the first multiplication; the same name with other points is refused, and so is more than the
  * manifest's caps and segments allow.
  *
- * Files are written whole and renamed. The folder of a session goes when it is over.
+ * Files are written whole and renamed, and durable before a point of them leaves; what a killed process left under a
+ * temporary name goes when the folder is opened again. Lists and answers are never in memory. Scratch files of sorts,
+ * and the list that is being re-blinded, lie in the folder too, without a name. The folder of a session goes when it
+ * is over.
  */
 #ifndef SEALROOM_CLIENT_OVERLAP_STATE_H
 #define SEALROOM_CLIENT_OVERLAP_STATE_H
 
+#include "base/file.h"
 #include "crypto/checkpoint.h"
 #include "crypto/group/group.h"
 #include "items.h"
+#include "list_file.h"
 #include "model/manifest.h"
 
 typedef struct
@@ -70,9 +75,10 @@ sr_result overlap_pin_input(const overlap_folder *self, const checkpoint_key *ke
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 /* The list as it was sent first; *there false when none was. */
-sr_result overlap_list_load(items_list *out, bool *there, const overlap_folder *self,
+sr_result overlap_list_open(list_file *out, bool *there, const overlap_folder *self,
                             size_t point_size, sr_err *err) SR_MUST_USE;
-sr_result overlap_list_keep(const overlap_folder *self, const items_list *list, size_t point_size,
+/* Durable when it returns. */
+sr_result overlap_list_keep(const overlap_folder *self, const items_list *list,
                             sr_err *err) SR_MUST_USE;
 
 /* Notes that this part is about to be multiplied. SR_E_STATE: it was there with other points; SR_E_LIMIT: more than
@@ -81,11 +87,12 @@ sr_result overlap_ledger_note(const overlap_folder *self, const manifest *whole,
                               const char *part, uint64_t points, const digest_value *digest,
                               sr_err *err) SR_MUST_USE;
 
-/* An answer that was computed: bytes; empty when there is none. */
-sr_result overlap_answer_load(sr_buf *out, const overlap_folder *self, const char *part,
-                              sr_err *err) SR_MUST_USE;
-sr_result overlap_answer_keep(const overlap_folder *self, const char *part, sr_slice points,
-                              sr_err *err) SR_MUST_USE;
+/* An answer that was computed, to be read: its points one after another; *fd is -1 when there is none. */
+sr_result overlap_answer_open(int *fd, uint64_t *points, const overlap_folder *self,
+                              const char *part, size_t point_size, sr_err *err) SR_MUST_USE;
+/* One that is being computed: it counts, and lasts, with sr_out_commit. */
+sr_result overlap_answer_begin(sr_out **out, const overlap_folder *self, const char *part,
+                               sr_err *err) SR_MUST_USE;
 /* It has been returned. */
 void overlap_answer_drop(const overlap_folder *self, const char *part);
 

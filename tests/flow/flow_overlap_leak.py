@@ -22,7 +22,7 @@ from search import make_search, search_files, search_memory
 MARK = "zqxvov" # begins every identifier
 ITEMS = 20000
 WATCHED = 6 # identifiers whose points are searched for
-PARTS_HEAD = 64 + 8 + 8 # of a part in a member's kept list, before its points
+LIST_FACTS = 64 + 8 + 8 + 32 + 8 + 8 + 24 # behind the points of a member's kept list of one part
 
 
 def check_hash(report):
@@ -79,7 +79,7 @@ def check_session(report, server, client, names, members):
     watch.look()
     report.check(watch.scanned > 1 << 24 and not watch.hits, f"{len(names)} members: no identifier and no unblinded point on the server", watch.hits)
     # The list of the first member as it was sent: while the session is young it lies on the server, and b's files hold it once more.
-    kept = (members["a"].folder / "overlap" / session / "list").read_bytes()[PARTS_HEAD:]
+    kept = (members["a"].folder / "overlap" / session / "list").read_bytes()[:-LIST_FACTS]
     report.check(len(kept) == 32 * ITEMS and not any(point in kept for point in points), "nor in what the member sent")
     shares, scalars = read_catalog(server, session)
     report.check(len(shares) == len(names) and len(scalars) == len(names) and base64.b64decode(raw["checkpoint_share"]) in shares,
