@@ -1,7 +1,8 @@
 """What the server holds of an overlap session: no identifier and no unblinded point, not in any file of its data folder (catalog
 with its log, lists, scratch), not in its memory, not during the session and not after; and once the numbers are released no
 list, no scalar of its own and no share of a checkpoint in any file. Blinded points, shares and transport scalars are found by
-the same search while the session runs, so it can fail.
+the same search while the session runs, so it can fail. And what people read, the server's log, its refusals and all that
+clients print: no blinded point, share or scalar, and no segment's label before the report.
 """
 
 import base64
@@ -13,11 +14,12 @@ import shutil
 import sqlite3
 import tempfile
 
-from curve import encode, hash_to_curve
+from curve import BAD_POINTS, encode, hash_to_curve, random_points
 from harness import SOURCE, Report, room
 from overlap import gather, go_round, join_words, propose, report_of, told, write_list
+from overlap_raw import Raw
 from peers import RawClient
-from search import make_search, search_files, search_memory
+from search import make_search, search_files, search_memory, search_text
 
 MARK = "zqxvov" # begins every identifier
 ITEMS = 20000
@@ -101,6 +103,70 @@ def check_session(report, server, client, names, members):
     report.check(not search_files(server.data, make_search(listed)) and not folder.exists(), "and no list", folder)
 
 
+def chunks(data):
+    return {data[at:at + 32] for at in range(0, len(data), 32)}
+
+
+def kept_points(member, session):
+    """Of a member's kept list, part by part."""
+    data = (member.folder / "overlap" / session / "list").read_bytes()
+    found, at = set(), 0
+    while at < len(data):
+        size = 32 * int.from_bytes(data[at + 72:at + 80], "little")
+        found |= chunks(data[at + PARTS_HEAD:at + PARTS_HEAD + size])
+        at += PARTS_HEAD + size
+    return found
+
+
+def tell_all(server, client, members, labels):
+    """One session with everything that goes otherwise than planned. (what was said, secrets, how many points of these)"""
+    session = propose(members, "--segments", "a=2")
+    raw = Raw(server, client, session)
+    refused = random_points(7, 20)
+    said = []
+    for points in (refused[::-1], refused[:5] + refused[4:], sorted([*refused, BAD_POINTS[4][1]])):
+        said.append(raw.give("a", points, label=labels[0])["message"])
+    secrets = {*refused, BAD_POINTS[4][1]}
+
+    def run(member, *words):
+        answer = member.run(*words)
+        said.append(answer.out + answer.err)
+
+    for name, member in members.items():
+        items = [f"{MARK}{i}" for i in range(100)]
+        write_list(member, items, {item: labels[i % 2] for i, item in enumerate(items)} if name == "a" else None)
+        run(member, "overlap", "confirm", session, "--yes")
+    for name in (*members, *members, *members):
+        run(members[name], *join_words(session, name == "a"))
+        run(members[name], "overlap", "status", session)
+        run(members[name], "overlap", "status", session, "--output", "json")
+        run(members[name], "overlap", "list")
+        run(members[name], "overlap", "join", session, "profile.json", "--id", "nosuch")
+        for path in (server.data / "data/overlap" / session).iterdir():
+            secrets |= chunks(path.read_bytes())
+        for values in read_catalog(server, session):
+            secrets |= {value for value in values if any(value)}
+        secrets |= kept_points(members[name], session)
+    return session, "\n".join(said), secrets
+
+
+def check_words(report, server, client, members):
+    labels = ("zqgoldlabel", "zqsilverlabel")
+    for names in (("a", "b"), ("a", "b", "c")):
+        session, said, secrets = tell_all(server, client, {name: members[name] for name in names}, labels)
+        released = members["b"].must("overlap", "release", session).out
+        told_to = {"the server's log": server.log.read_bytes(), "what clients print, and refusals": said.encode()}
+        for whose, text in told_to.items():
+            hits = search_text(text, {*secrets, *labels, MARK})
+            report.check(len(text) > 2000 and len(secrets) > 300 and not hits,
+                         f"{len(names)} members: no point, share, scalar, label or identifier in {whose}", (hits, len(secrets)))
+        report.check(not search_text(released.encode(), secrets) and all(label in released for label in labels),
+                     "the report tells labels, and none of the others")
+        one = next(iter(secrets))
+        report.check(all(search_text(b"x " + form, secrets) for form in (one, one.hex().encode(), base64.b64encode(b"ab" + one))),
+                     "the search finds a point that is there")
+
+
 def check_cancelled(report, server, members):
     session = propose(members)
     write_list(members["a"], [f"{MARK}{i}" for i in range(100)])
@@ -141,6 +207,7 @@ def main():
         client = RawClient(server)
         check_session(report, server, client, ("a", "b"), members)
         check_session(report, server, client, ("a", "b", "c"), members)
+        check_words(report, server, client, members)
         check_cancelled(report, server, members)
         check_folders(report, server, members)
         client.close()

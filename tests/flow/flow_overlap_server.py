@@ -11,6 +11,7 @@ from curve import BAD_POINTS, digest, part_message, random_points, sign, with_to
 from harness import Report, room
 from overlap import gather, join_words, propose, write_list
 from peers import FakeServer, RawClient, b64
+from search import search_text
 
 SERVICE = "OverlapService/"
 PART = "11111111-2222-4333-8444-5555555555{:02x}"
@@ -22,6 +23,7 @@ class Coordinator:
     def __init__(self, server, client, members):
         self.server, self.members, self.client = server, members, client
         self.fake = FakeServer(server)
+        self.sent = []
         self.a = members["a"]
         profile = json.loads((self.a.folder / "profile.json").read_text())
         self.a.write("fake.json", {**profile, "server": self.fake.address})
@@ -50,6 +52,7 @@ class Coordinator:
         return (self.server.folder / "members" / member / "analyst.pem").read_text()
 
     def send(self, points, signer="b", sent=None, certificate=None, manifest_hash=None, **changes):
+        self.sent = points
         message = part_message(manifest_hash or self.hash, points)
         head = {"points": len(points), "digest": b64(digest(points)), "signature": b64(sign(self.key(signer), message)),
                 "certificate": self.certificate(certificate or signer), **changes}
@@ -71,6 +74,8 @@ def refused(report, sentence, answer, word, coordinator=None):
     report.check(answer.status != 0 and answer.one_line and word in answer.err and "Sanitizer" not in answer.err, f"refused: {sentence}", answer)
     if coordinator is not None:
         report.check(coordinator.kept() == [], "  nothing was multiplied", coordinator.kept())
+        told = search_text((answer.out + answer.err).encode(), coordinator.sent)
+        report.check(not told, "  no point is in what it says", told)
 
 
 def check_manifest(report, coordinator):
@@ -220,7 +225,9 @@ def check_bad_points(report, coordinator):
         coordinator.fresh()
         coordinator.show(reblind(number))
         coordinator.send(sorted([*good, bad]))
-        refused(report, f"{sentence} in a signed list", coordinator.join(), "point")
+        answer = coordinator.join()
+        refused(report, f"{sentence} in a signed list", answer, "point")
+        report.check(not search_text((answer.out + answer.err).encode(), [*good, bad]), "  no point is in what it says", answer)
         report.check(not any(name.startswith("answer") for name in coordinator.kept()), "  there is no answer", coordinator.kept())
     coordinator.fresh()
     coordinator.show(reblind())

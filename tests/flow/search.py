@@ -22,6 +22,11 @@ def make_search(values):
     return re.compile(b"|".join(re.escape(form) for value in values for form in sorted(forms(value))))
 
 
+def search_text(text, values):
+    """For more values than a pattern takes, in a text that is short."""
+    return {form for value in values for form in forms(value) if form in text}
+
+
 def search_files(folder, pattern):
     hits = set()
     for path in pathlib.Path(folder).rglob("*"):
