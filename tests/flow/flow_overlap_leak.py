@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 
 from curve import BAD_POINTS, encode, hash_to_curve, random_points
-from harness import SOURCE, Report, room
+from harness import SOURCE, Failure, Report, room
 from overlap import gather, go_round, join_words, propose, report_of, told, write_list
 from overlap_raw import Raw
 from peers import RawClient
@@ -24,7 +24,8 @@ from search import make_search, search_files, search_memory, search_text
 MARK = "zqxvov" # begins every identifier
 ITEMS = 20000
 WATCHED = 6 # identifiers whose points are searched for
-LIST_FACTS = 64 + 8 + 8 + 32 + 8 + 8 + 24 # behind the points of a member's kept list of one part
+LIST_PART = 64 + 8 + 8 + 32 # of each part, behind the points of a member's kept list
+LIST_END = 8 + 8 + 24
 
 
 def check_hash(report):
@@ -81,7 +82,7 @@ def check_session(report, server, client, names, members):
     watch.look()
     report.check(watch.scanned > 1 << 24 and not watch.hits, f"{len(names)} members: no identifier and no unblinded point on the server", watch.hits)
     # The list of the first member as it was sent: while the session is young it lies on the server, and b's files hold it once more.
-    kept = (members["a"].folder / "overlap" / session / "list").read_bytes()[:-LIST_FACTS]
+    kept = (members["a"].folder / "overlap" / session / "list").read_bytes()[:-LIST_PART - LIST_END]
     report.check(len(kept) == 32 * ITEMS and not any(point in kept for point in points), "nor in what the member sent")
     shares, scalars = read_catalog(server, session)
     report.check(len(shares) == len(names) and len(scalars) == len(names) and base64.b64decode(raw["checkpoint_share"]) in shares,
@@ -108,13 +109,12 @@ def chunks(data):
 
 
 def kept_points(member, session):
-    """Of a member's kept list, part by part."""
+    """Of a member's kept list: the points of all parts stand first, then what is known of each, then the number of parts."""
     data = (member.folder / "overlap" / session / "list").read_bytes()
-    found, at = set(), 0
-    while at < len(data):
-        size = 32 * int.from_bytes(data[at + 72:at + 80], "little")
-        found |= chunks(data[at + PARTS_HEAD:at + PARTS_HEAD + size])
-        at += PARTS_HEAD + size
+    parts = int.from_bytes(data[-LIST_END:-LIST_END + 8], "little")
+    found = chunks(data[:-LIST_END - LIST_PART * parts])
+    if len(found) != 100:
+        raise Failure(f"{member.name}: {len(found)} points in the kept list")
     return found
 
 
