@@ -18,43 +18,50 @@
  * Here one chain serves a whole column of the schoolbook product, h' = fma(a, b, h) and
  * l' = fma(a, b, h - h'), and the l are summed in floating point. That is four instructions a
  * product, spread evenly over multipliers and adders. Column k gives (sum of l) 2^51 to limb k and
- * h - M to limb k + 1. Columns 5 to 8 become limbs t0 to t4 first and come back as one more product,
- * t 19 2^-51, in columns 0 to 4 (2^255 = 19).
+ * h - M to limb k + 1. What columns 0 to 3 give becomes r0 to r3, and what columns 5 to 8 give
+ * becomes t0 to t3 and t4, which is what is above column 8. As 2^255 = 19, limb k is r_k + 19 t_k, too
+ * much for one double: its carry c is the whole part of the rounded sum, and (19 t_k - c) + r_k is
+ * exact. t4 19 2^-51 is one more product of column 4.
  *
  * Exactness does not depend on the rounding mode, but the bounds below take round-to-nearest; the
- * kernel's entries set MXCSR. The multiply-adds are assembly and nothing else is contracted, so what
- * is written is what is rounded. There are no denormals: a limb is 0 or at least 2^-51, a product at
- * least 2^-102.
+ * kernel's entries set MXCSR. Multiply-adds are intrinsics or assembly and nothing else is contracted
+ * (-ffp-contract=off), so what is written is what is rounded. There are no denormals: a limb is 0 or
+ * at least 2^-51, a product at least 2^-102.
  *
  * Bounds. In units of 1/2 (integer: 2^50), e standing for less than 2^-24:
  *
- *     tight   |limb| <= 1 + e    what multiplications take. A carry of 8 units leaves 1/2 + 76 2^-51,
+ *     tight   |limb| <= 1 + e    what products take and all functions give, but the _plain ones. A
+ *                                carry of 8 units leaves 1/2 + 76 2^-51, a product 1/2 + 92 2^-51,
  *                                avx2_add_small 1/2 + 2^-27
- *     loose   |limb| <= 3.5 + e  what the _loose functions give: two of them may be added or
- *                                subtracted (7 + e), which a carry makes tight again
  *
  * A double holds a multiple of 2^-51 (or, among the l, of 2^-102) exactly while it is at most 8
  * units (of l: 8 * 2^-52). Every sum that the functions form stays within that:
  *
  *     A product of tight limbs adds at most 1/4 + e to a chain. The l of a step is at most 1 unit
  *     (2^-52) while h is in [2, 4), 2 units while it is in [4, 8); h must never fall below 2, where
- *     it would no longer be a multiple of 2^-51. With M = 3 that allows four products but for e, so
- *     columns of four take M = 49/16: h >= 2 + 1/16 - e, and h > 4 not before the fourth product,
- *     because 49/16 + 3/4 < 4. Column 4 has five products: multiplication splits it into two chains
- *     with M = 3, squaring has one with M = 53/16: h >= 2 + 1/16 - e, h > 4 not before the third.
+ *     it would no longer be a multiple of 2^-51. M = 49/16 allows four products: h >= 2 + 1/16 - e,
+ *     and h > 4 not before the fourth, because 49/16 + 3/4 < 4. Column 4 has five and is split into
+ *     two chains, x and y. Squaring has half as many products, mixed ones twice as large, and one
+ *     chain for column 4, whose second large one comes last: a square is never negative, so again
+ *     h >= 2 + 1/16 - e and h > 4 not before the last.
  *
- *                      l of the column                 h - M from below     sum
- *     t1, t2, t3       3, 2, 1                         2, 1.5, 1            5, 3.5, 2
- *     t0               3 + 2                           2.5 (column 4)       7.5 + e
- *     t4                                               0.5
- *     limb 0           1, 1 (fold)                                          2
- *     limb 1           2, 1 (fold)                     0.5 + e              3.5 + e
- *     limb 2           3, 1 (fold)                     1 + e                5 + e
- *     limb 3           3, 1 (fold), then 2             1.5 + e              7.5 + e
- *     limb 4           5, 1 (fold)                     2 + e                8 + e: see finish()
+ *                l of the column      h - M from below     sum
+ *     t0         3 + 2                2.5 (column 4)       7.5 + e
+ *     t1         3                    2                    5
+ *     t2         2                    1.5                  3.5
+ *     t3         1                    1                    2
+ *     t4                              0.5                  0.5
+ *     r0         1                                         1
+ *     r1         2                    0.5                  2.5
+ *     r2         3                    1                    4
+ *     r3         3 + 2                1.5                  6.5 + e
+ *     limb 4     5 + 1 (t4)           2                    8 + e: see avx2_finish
  *
- *     (19 t 2^-51 adds e to a chain. Squaring has fewer terms, twice as large: every row is at most
- *     that of multiplication.)
+ *     (t4 19 2^-51 adds e to a chain. For squaring every row is at most that.)
+ *
+ *     Limb k of 0 to 3: |19 t_k + r_k| < 72, so its rounding is off by at most 2^-47, and with c the
+ *     rest is at most 1/2 + 2^-47. 19 t_k - c is at most |r_k| + 1/2 + 2^-47 < 4, so it is exact. c is
+ *     at most 72, that of limb 4 at most 4: 1/2 + (16 + max(72, 4 * 19)) 2^-51 in the end.
  */
 #ifndef SEALROOM_CRYPTO_GROUP_AVX2_FIELD_H
 #define SEALROOM_CRYPTO_GROUP_AVX2_FIELD_H
@@ -80,22 +87,27 @@ typedef struct
 
 #define AVX2_UP _mm256_set1_pd(0x1p51)
 #define AVX2_DOWN _mm256_set1_pd(0x1p-51)
+#define AVX2_NINETEEN _mm256_set1_pd(19.0)
 #define AVX2_FOLD _mm256_set1_pd(19 * 0x1p-51)
-#define AVX2_M3 _mm256_set1_pd(3.0)         /* columns of up to three products */
-#define AVX2_M4 _mm256_set1_pd(49.0 / 16.0) /* of four */
-#define AVX2_M5 _mm256_set1_pd(53.0 / 16.0) /* of five */
+#define AVX2_M _mm256_set1_pd(49.0 / 16.0) /* where a chain begins */
+#define AVX2_TWO_M _mm256_set1_pd(49.0 / 8.0)
 
 /* a b + c, rounded once */
 AVX2_INLINE avx2_vec avx2_fma(avx2_vec a, avx2_vec b, avx2_vec c)
 {
-    __asm__("vfmadd231pd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b));
-    return c;
+    return _mm256_fmadd_pd(a, b, c);
 }
 
 /* a b - c, rounded once */
 AVX2_INLINE avx2_vec avx2_fms(avx2_vec a, avx2_vec b, avx2_vec c)
 {
-    __asm__("vfmsub213pd %2, %1, %0" : "+x"(a) : "x"(b), "x"(c));
+    return _mm256_fmsub_pd(a, b, c);
+}
+
+/* A constant that is used often, in a register: else the compiler reads it from memory each time. */
+AVX2_INLINE avx2_vec avx2_keep(avx2_vec a)
+{
+    __asm__("" : "+x"(a));
     return a;
 }
 
@@ -106,28 +118,29 @@ AVX2_INLINE avx2_vec avx2_whole(avx2_vec a)
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
+/* Assembly, so that the compiler neither reorders nor rearranges them: the order of steps is what keeps
+ * the multipliers busy. */
 AVX2_INLINE avx2_column avx2_begin(avx2_vec a, avx2_vec b, avx2_vec m)
 {
     avx2_column c = {m, m};
     __asm__("vfmadd231pd %3, %2, %0\n\t"
-            "vsubpd %0, %1, %1\n\t"
+            "vsubpd %0, %4, %1\n\t"
             "vfmadd231pd %3, %2, %1"
-            : "+&x"(c.h), "+&x"(c.l)
-            : "x"(a), "x"(b));
+            : "+&x"(c.h), "=&x"(c.l)
+            : "x"(a), "x"(b), "x"(m));
     return c;
 }
 
 AVX2_INLINE void avx2_more(avx2_column *c, avx2_vec a, avx2_vec b)
 {
-    avx2_vec h = c->h;
-    avx2_vec l = c->h;
-    __asm__("vfmadd231pd %4, %3, %0\n\t"
+    avx2_vec l;
+    __asm__("vmovapd %0, %1\n\t"
+            "vfmadd231pd %4, %3, %0\n\t"
             "vsubpd %0, %1, %1\n\t"
             "vfmadd231pd %4, %3, %1\n\t"
             "vaddpd %1, %2, %2"
-            : "+&x"(h), "+&x"(l), "+&x"(c->l)
+            : "+&x"(c->h), "=&x"(l), "+&x"(c->l)
             : "x"(a), "x"(b));
-    c->h = h;
 }
 
 /* What column c gives to the limb above, m being where its chain began. */
@@ -144,11 +157,12 @@ AVX2_INLINE void avx2_carry(avx2_fe *r, const avx2_fe *a)
     avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
     avx2_vec c0 = avx2_whole(a0), c1 = avx2_whole(a1), c2 = avx2_whole(a2), c3 = avx2_whole(a3);
     avx2_vec c4 = avx2_whole(a4);
+    avx2_vec down = avx2_keep(AVX2_DOWN);
     r->limb[0] = avx2_fma(c4, AVX2_FOLD, _mm256_sub_pd(a0, c0));
-    r->limb[1] = avx2_fma(c0, AVX2_DOWN, _mm256_sub_pd(a1, c1));
-    r->limb[2] = avx2_fma(c1, AVX2_DOWN, _mm256_sub_pd(a2, c2));
-    r->limb[3] = avx2_fma(c2, AVX2_DOWN, _mm256_sub_pd(a3, c3));
-    r->limb[4] = avx2_fma(c3, AVX2_DOWN, _mm256_sub_pd(a4, c4));
+    r->limb[1] = avx2_fma(c0, down, _mm256_sub_pd(a1, c1));
+    r->limb[2] = avx2_fma(c1, down, _mm256_sub_pd(a2, c2));
+    r->limb[3] = avx2_fma(c2, down, _mm256_sub_pd(a3, c3));
+    r->limb[4] = avx2_fma(c3, down, _mm256_sub_pd(a4, c4));
 }
 
 /* Limb by limb, no carry: bounds add up. */
@@ -170,7 +184,7 @@ AVX2_INLINE void avx2_sub_plain(avx2_fe *r, const avx2_fe *a, const avx2_fe *b)
     r->limb[4] = _mm256_sub_pd(a->limb[4], b->limb[4]);
 }
 
-/* Tight, of loose or tight terms. */
+/* Tight, of terms that are at most 4 units each. */
 AVX2_INLINE void avx2_add(avx2_fe *r, const avx2_fe *a, const avx2_fe *b)
 {
     avx2_add_plain(r, a, b);
@@ -195,184 +209,118 @@ AVX2_INLINE void avx2_select(avx2_fe *r, const avx2_fe *a, const avx2_fe *b, avx
 
 /* ---- products -------------------------------------------------------------------------------- */
 
-/* Columns 0 to 3, and the sum of the l of column 4 (what is above it has gone into t0). */
+/* Columns 0 to 3; the sum of the l of column 4 and t4, what is above it being in t0; t0 to t3. */
 typedef struct
 {
     avx2_column p0, p1, p2, p3;
     avx2_vec l4;
+    avx2_vec t0, t1, t2, t3;
 } avx2_columns;
 
-/*
- * Columns 0 to 4 to limbs; column 3 began with AVX2_M4, 0 to 2 with AVX2_M3. Limb 4 may reach
- * 8 + e units, too much for one double: its carry c4 is taken from the rounded sum (off by 2^-51
- * at most), and the two parts are added after c4 left them: both steps are exact again, and what
- * remains is at most 1 unit and 2^-51.
- *
- * Tight: all limbs carry. Loose: limbs 2, 3 and 4 do, the others are at most 3.5 + e as they are.
- */
-AVX2_INLINE void avx2_finish(avx2_fe *r, const avx2_columns *c, int tight)
-{
-    avx2_vec above3 = avx2_above(c->p3, AVX2_M4);
-    avx2_vec c4 = avx2_whole(avx2_fma(c->l4, AVX2_UP, above3));
-    avx2_vec r4 = avx2_fma(c->l4, AVX2_UP, _mm256_sub_pd(above3, c4));
-    avx2_vec r3 = avx2_fma(c->p3.l, AVX2_UP, avx2_above(c->p2, AVX2_M3));
-    avx2_vec r2 = avx2_fma(c->p2.l, AVX2_UP, avx2_above(c->p1, AVX2_M3));
-    avx2_vec r1 = avx2_fma(c->p1.l, AVX2_UP, avx2_above(c->p0, AVX2_M3));
-    avx2_vec r0 = _mm256_mul_pd(c->p0.l, AVX2_UP);
-    avx2_vec c3 = avx2_whole(r3), c2 = avx2_whole(r2);
-    r->limb[4] = avx2_fma(c3, AVX2_DOWN, r4);
-    r->limb[3] = avx2_fma(c2, AVX2_DOWN, _mm256_sub_pd(r3, c3));
-    r2 = _mm256_sub_pd(r2, c2);
-    if (tight)
-    {
-        avx2_vec c1 = avx2_whole(r1), c0 = avx2_whole(r0);
-        r2 = avx2_fma(c1, AVX2_DOWN, r2);
-        r1 = avx2_fma(c0, AVX2_DOWN, _mm256_sub_pd(r1, c1));
-        r0 = _mm256_sub_pd(r0, c0);
-    }
-    r->limb[2] = r2;
-    r->limb[1] = r1;
-    r->limb[0] = avx2_fma(c4, AVX2_FOLD, r0);
-}
-
-/* Columns 5 to 8 of a product as t1 to t4, and the l of column 5, which t0 still needs. */
+/* A limb on its way: what the carry leaves of it, and the carry. */
 typedef struct
 {
-    avx2_vec t1, t2, t3, t4;
-    avx2_vec l5;
-} avx2_high;
+    avx2_vec rest;
+    avx2_vec carry;
+} avx2_part;
 
-/* a b in two parts, both operands tight: what is above limb 4 first. In each part neighbours do not
- * wait for each other; two products whose parts alternate do so still less. */
-AVX2_INLINE void avx2_mul_high(avx2_high *r, const avx2_fe *a, const avx2_fe *b)
+/* r + 19 t, `nineteen` being AVX2_NINETEEN in a register. */
+AVX2_INLINE avx2_part avx2_reduce(avx2_vec r, avx2_vec t, avx2_vec nineteen)
 {
-    avx2_vec a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
-    avx2_vec b1 = b->limb[1], b2 = b->limb[2], b3 = b->limb[3], b4 = b->limb[4];
-    avx2_column q5 = avx2_begin(a1, b4, AVX2_M4), q6 = avx2_begin(a2, b4, AVX2_M3);
-    avx2_column q7 = avx2_begin(a3, b4, AVX2_M3), q8 = avx2_begin(a4, b4, AVX2_M3);
-    avx2_more(&q5, a2, b3);
-    avx2_more(&q6, a3, b3);
-    avx2_more(&q7, a4, b3);
-    r->t4 = avx2_above(q8, AVX2_M3);
-    avx2_more(&q5, a3, b2);
-    avx2_more(&q6, a4, b2);
-    r->t3 = avx2_fma(q8.l, AVX2_UP, avx2_above(q7, AVX2_M3));
-    avx2_more(&q5, a4, b1);
-    r->t2 = avx2_fma(q7.l, AVX2_UP, avx2_above(q6, AVX2_M3));
-    r->t1 = avx2_fma(q6.l, AVX2_UP, avx2_above(q5, AVX2_M4));
-    r->l5 = q5.l;
+    avx2_part part;
+    part.carry = avx2_whole(avx2_fma(t, nineteen, r));
+    part.rest = _mm256_add_pd(avx2_fms(t, nineteen, part.carry), r);
+    return part;
 }
 
-AVX2_INLINE void avx2_mul_low(avx2_fe *r, const avx2_high *high, const avx2_fe *a, const avx2_fe *b,
-                              int tight)
+/* All limbs carry. Limb 4, (sum of l) 2^51 + above, may reach 8 + e units, too much for one double:
+ * its carry c4 is taken from the rounded sum (off by 2^-51 at most), and the two parts are added after
+ * c4 left them: both steps are exact again, and what remains is at most 1 unit and 2^-51. */
+AVX2_INLINE void avx2_finish(avx2_fe *r, const avx2_columns *c)
 {
-    avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
-    avx2_vec b0 = b->limb[0], b1 = b->limb[1], b2 = b->limb[2], b3 = b->limb[3], b4 = b->limb[4];
-    avx2_columns c;
-    avx2_column x = avx2_begin(a0, b4, AVX2_M3), y = avx2_begin(a1, b3, AVX2_M3);
-    c.p3 = avx2_begin(a0, b3, AVX2_M4);
-    c.p2 = avx2_begin(a0, b2, AVX2_M3);
-    c.p1 = avx2_begin(a0, b1, AVX2_M3);
-    avx2_more(&x, a4, b0);
+    const avx2_vec m = AVX2_M, nineteen = avx2_keep(AVX2_NINETEEN), up = avx2_keep(AVX2_UP);
+    avx2_part r0 = avx2_reduce(_mm256_mul_pd(c->p0.l, up), c->t0, nineteen);
+    avx2_part r1 = avx2_reduce(avx2_fma(c->p1.l, up, avx2_above(c->p0, m)), c->t1, nineteen);
+    avx2_part r2 = avx2_reduce(avx2_fma(c->p2.l, up, avx2_above(c->p1, m)), c->t2, nineteen);
+    avx2_part r3 = avx2_reduce(avx2_fma(c->p3.l, up, avx2_above(c->p2, m)), c->t3, nineteen);
+    avx2_vec above3 = avx2_above(c->p3, m), down = avx2_keep(AVX2_DOWN);
+    avx2_vec c4 = avx2_whole(avx2_fma(c->l4, AVX2_UP, above3));
+    avx2_vec r4 = avx2_fma(c->l4, AVX2_UP, _mm256_sub_pd(above3, c4));
+    r->limb[4] = avx2_fma(r3.carry, down, r4);
+    r->limb[0] = avx2_fma(c4, AVX2_FOLD, r0.rest);
+    r->limb[1] = avx2_fma(r0.carry, down, r1.rest);
+    r->limb[2] = avx2_fma(r1.carry, down, r2.rest);
+    r->limb[3] = avx2_fma(r2.carry, down, r3.rest);
+}
+
+/* a b, both tight: rows from the top, what is above limb 4 first. Neighbours do not wait for each
+ * other, and few columns are open at once. */
+AVX2_INLINE void avx2_mul(avx2_fe *r, const avx2_fe *a, const avx2_fe *b)
+{
+    const avx2_vec m = AVX2_M;
+    avx2_vec a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
+    avx2_vec b4 = b->limb[4];
+    avx2_column q8 = avx2_begin(a4, b4, m), q7 = avx2_begin(a3, b4, m);
+    avx2_column q6 = avx2_begin(a2, b4, m), q5 = avx2_begin(a1, b4, m);
+    avx2_vec t4 = avx2_above(q8, m);
+    avx2_vec b3 = b->limb[3];
+    avx2_more(&q7, a4, b3);
+    avx2_more(&q6, a3, b3);
+    avx2_more(&q5, a2, b3);
+    avx2_vec t3 = avx2_fma(q8.l, AVX2_UP, avx2_above(q7, m));
+    avx2_vec b2 = b->limb[2];
+    avx2_more(&q6, a4, b2);
+    avx2_more(&q5, a3, b2);
+    avx2_vec t2 = avx2_fma(q7.l, AVX2_UP, avx2_above(q6, m));
+    avx2_vec b1 = b->limb[1];
+    avx2_more(&q5, a4, b1);
+    avx2_vec t1 = avx2_fma(q6.l, AVX2_UP, avx2_above(q5, m));
+    avx2_vec a0 = a->limb[0], b0 = b->limb[0];
+    avx2_column x = avx2_begin(a4, b0, m), p3 = avx2_begin(a3, b0, m);
+    avx2_column y = avx2_begin(a3, b1, m);
+    avx2_more(&p3, a2, b1);
     avx2_more(&y, a2, b2);
-    avx2_more(&c.p3, a1, b2);
-    avx2_more(&c.p2, a1, b1);
-    avx2_more(&c.p1, a1, b0);
-    avx2_more(&x, high->t4, AVX2_FOLD);
-    avx2_more(&y, a3, b1);
-    avx2_more(&c.p3, high->t3, AVX2_FOLD);
-    avx2_more(&c.p2, a2, b0);
-    avx2_more(&c.p1, high->t1, AVX2_FOLD);
-    c.p0 = avx2_begin(a0, b0, AVX2_M3);
-    avx2_more(&c.p3, a2, b1);
-    avx2_more(&c.p2, high->t2, AVX2_FOLD);
-    avx2_vec above4 = _mm256_add_pd(avx2_above(x, AVX2_M3), avx2_above(y, AVX2_M3));
-    c.l4 = _mm256_add_pd(x.l, y.l);
-    avx2_more(&c.p3, a3, b0);
-    avx2_more(&c.p0, avx2_fma(high->l5, AVX2_UP, above4), AVX2_FOLD); /* t0 */
-    avx2_finish(r, &c, tight);
+    avx2_more(&p3, a1, b2);
+    avx2_more(&x, t4, AVX2_FOLD);
+    avx2_more(&y, a1, b3);
+    avx2_more(&p3, a0, b3);
+    avx2_more(&x, a0, b4);
+    avx2_vec above4 = _mm256_add_pd(_mm256_sub_pd(x.h, AVX2_TWO_M), y.h);
+    avx2_vec l4 = _mm256_add_pd(x.l, y.l), t0 = avx2_fma(q5.l, AVX2_UP, above4);
+    avx2_column p0 = avx2_begin(a0, b0, m), p1 = avx2_begin(a1, b0, m);
+    avx2_column p2 = avx2_begin(a2, b0, m);
+    avx2_more(&p1, a0, b1);
+    avx2_more(&p2, a1, b1);
+    avx2_more(&p2, a0, b2);
+    avx2_finish(r, &(avx2_columns){p0, p1, p2, p3, l4, t0, t1, t2, t3});
 }
 
 /* a^2, a tight: mixed products once, with one factor doubled. */
-AVX2_INLINE void avx2_square_high(avx2_high *r, const avx2_fe *a)
-{
-    avx2_vec a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
-    avx2_vec d2 = _mm256_add_pd(a2, a2), d4 = _mm256_add_pd(a4, a4);
-    avx2_column q8 = avx2_begin(a4, a4, AVX2_M3), q7 = avx2_begin(a3, d4, AVX2_M3);
-    avx2_column q6 = avx2_begin(a3, a3, AVX2_M3), q5 = avx2_begin(a1, d4, AVX2_M4);
-    avx2_more(&q6, a2, d4);
-    avx2_more(&q5, d2, a3);
-    r->t4 = avx2_above(q8, AVX2_M3);
-    r->t3 = avx2_fma(q8.l, AVX2_UP, avx2_above(q7, AVX2_M3));
-    r->t2 = avx2_fma(q7.l, AVX2_UP, avx2_above(q6, AVX2_M3));
-    r->t1 = avx2_fma(q6.l, AVX2_UP, avx2_above(q5, AVX2_M4));
-    r->l5 = q5.l;
-}
-
-AVX2_INLINE void avx2_square_low(avx2_fe *r, const avx2_high *high, const avx2_fe *a, int tight)
-{
-    avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
-    avx2_vec d0 = _mm256_add_pd(a0, a0), d1 = _mm256_add_pd(a1, a1), d4 = _mm256_add_pd(a4, a4);
-    avx2_columns c;
-    avx2_column x = avx2_begin(a2, a2, AVX2_M5);
-    c.p3 = avx2_begin(d0, a3, AVX2_M4);
-    c.p2 = avx2_begin(d0, a2, AVX2_M3);
-    c.p1 = avx2_begin(d0, a1, AVX2_M3);
-    c.p0 = avx2_begin(a0, a0, AVX2_M3);
-    avx2_more(&x, high->t4, AVX2_FOLD);
-    avx2_more(&c.p3, high->t3, AVX2_FOLD);
-    avx2_more(&c.p2, a1, a1);
-    avx2_more(&c.p1, high->t1, AVX2_FOLD);
-    avx2_more(&x, a0, d4);
-    avx2_more(&c.p3, d1, a2);
-    avx2_more(&c.p2, high->t2, AVX2_FOLD);
-    avx2_more(&x, d1, a3);
-    c.l4 = x.l;
-    avx2_more(&c.p0, avx2_fma(high->l5, AVX2_UP, avx2_above(x, AVX2_M5)), AVX2_FOLD); /* t0 */
-    avx2_finish(r, &c, tight);
-}
-
-AVX2_INLINE void avx2_mul(avx2_fe *r, const avx2_fe *a, const avx2_fe *b)
-{
-    avx2_high high;
-    avx2_mul_high(&high, a, b);
-    avx2_mul_low(r, &high, a, b, 1);
-}
-
-AVX2_INLINE void avx2_mul_loose(avx2_fe *r, const avx2_fe *a, const avx2_fe *b)
-{
-    avx2_high high;
-    avx2_mul_high(&high, a, b);
-    avx2_mul_low(r, &high, a, b, 0);
-}
-
 AVX2_INLINE void avx2_square(avx2_fe *r, const avx2_fe *a)
 {
-    avx2_high high;
-    avx2_square_high(&high, a);
-    avx2_square_low(r, &high, a, 1);
-}
-
-/* Two products that do not need each other: r = a b and s = c d, loose. s may be a or b. */
-AVX2_INLINE void avx2_mul_two_loose(avx2_fe *r, const avx2_fe *a, const avx2_fe *b, avx2_fe *s,
-                                    const avx2_fe *c, const avx2_fe *d)
-{
-    avx2_high u, v;
-    avx2_mul_high(&u, a, b);
-    avx2_mul_high(&v, c, d);
-    avx2_mul_low(r, &u, a, b, 0);
-    avx2_mul_low(s, &v, c, d, 0);
-}
-
-/* r = a^2, loose or tight, and s = b^2, tight. r may be a, s may be b. */
-AVX2_INLINE void avx2_square_two(avx2_fe *r, const avx2_fe *a, int tight, avx2_fe *s,
-                                 const avx2_fe *b)
-{
-    avx2_high u, v;
-    avx2_square_high(&u, a);
-    avx2_square_high(&v, b);
-    avx2_square_low(r, &u, a, tight);
-    avx2_square_low(s, &v, b, 1);
+    const avx2_vec m = AVX2_M;
+    avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
+    avx2_vec d0 = _mm256_add_pd(a0, a0), d1 = _mm256_add_pd(a1, a1);
+    avx2_vec d2 = _mm256_add_pd(a2, a2), d3 = _mm256_add_pd(a3, a3);
+    avx2_column q8 = avx2_begin(a4, a4, m), q7 = avx2_begin(d3, a4, m);
+    avx2_column q6 = avx2_begin(d2, a4, m), q5 = avx2_begin(d1, a4, m);
+    avx2_column x = avx2_begin(d0, a4, m);
+    avx2_vec t4 = avx2_above(q8, m);
+    avx2_more(&q6, a3, a3);
+    avx2_more(&q5, d2, a3);
+    avx2_more(&x, t4, AVX2_FOLD);
+    avx2_column p3 = avx2_begin(d0, a3, m);
+    avx2_vec t3 = avx2_fma(q8.l, AVX2_UP, avx2_above(q7, m));
+    avx2_more(&x, a2, a2);
+    avx2_more(&p3, d1, a2);
+    avx2_vec t2 = avx2_fma(q7.l, AVX2_UP, avx2_above(q6, m));
+    avx2_vec t1 = avx2_fma(q6.l, AVX2_UP, avx2_above(q5, m));
+    avx2_more(&x, d1, a3);
+    avx2_column p2 = avx2_begin(d0, a2, m), p1 = avx2_begin(d0, a1, m);
+    avx2_column p0 = avx2_begin(a0, a0, m);
+    avx2_more(&p2, a1, a1);
+    avx2_vec t0 = avx2_fma(q5.l, AVX2_UP, avx2_above(x, m));
+    avx2_finish(r, &(avx2_columns){p0, p1, p2, p3, x.l, t0, t1, t2, t3});
 }
 
 /* to + small a, tight: `to` and `a` at most 2 units, small an integer below 2^19. The carry is the
@@ -390,16 +338,17 @@ AVX2_INLINE avx2_vec avx2_small_rest(avx2_vec to, avx2_vec a, avx2_vec small, av
 
 AVX2_INLINE void avx2_add_small(avx2_fe *r, const avx2_fe *to, const avx2_fe *a, double small)
 {
-    avx2_vec s = _mm256_set1_pd(small);
+    avx2_vec s = avx2_keep(_mm256_set1_pd(small));
     avx2_vec a0 = a->limb[0], a1 = a->limb[1], a2 = a->limb[2], a3 = a->limb[3], a4 = a->limb[4];
     avx2_vec c0 = avx2_small_carry(to->limb[0], a0, s), c1 = avx2_small_carry(to->limb[1], a1, s);
     avx2_vec c2 = avx2_small_carry(to->limb[2], a2, s), c3 = avx2_small_carry(to->limb[3], a3, s);
     avx2_vec c4 = avx2_small_carry(to->limb[4], a4, s);
+    avx2_vec down = avx2_keep(AVX2_DOWN);
     r->limb[0] = avx2_fma(c4, AVX2_FOLD, avx2_small_rest(to->limb[0], a0, s, c0));
-    r->limb[1] = avx2_fma(c0, AVX2_DOWN, avx2_small_rest(to->limb[1], a1, s, c1));
-    r->limb[2] = avx2_fma(c1, AVX2_DOWN, avx2_small_rest(to->limb[2], a2, s, c2));
-    r->limb[3] = avx2_fma(c2, AVX2_DOWN, avx2_small_rest(to->limb[3], a3, s, c3));
-    r->limb[4] = avx2_fma(c3, AVX2_DOWN, avx2_small_rest(to->limb[4], a4, s, c4));
+    r->limb[1] = avx2_fma(c0, down, avx2_small_rest(to->limb[1], a1, s, c1));
+    r->limb[2] = avx2_fma(c1, down, avx2_small_rest(to->limb[2], a2, s, c2));
+    r->limb[3] = avx2_fma(c2, down, avx2_small_rest(to->limb[3], a3, s, c3));
+    r->limb[4] = avx2_fma(c3, down, avx2_small_rest(to->limb[4], a4, s, c4));
 }
 
 #endif

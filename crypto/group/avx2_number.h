@@ -127,7 +127,7 @@ static inline avx2_vec avx2_is_zero(const avx2_fe *a)
     return _mm256_castsi256_pd(_mm256_cmpeq_epi64(any, _mm256_setzero_si256()));
 }
 
-/* Of tight or loose numbers. */
+/* Of tight numbers. */
 static inline avx2_vec avx2_is_equal(const avx2_fe *a, const avx2_fe *b)
 {
     avx2_fe difference;

@@ -32,7 +32,7 @@ typedef struct
 /* ---- the ladder ------------------------------------------------------------------------------ */
 
 /* Two points whose difference is the ladder's P: after each step the one that was doubled and the
- * one that is a sum. All loose. */
+ * one that is a sum. All tight. */
 typedef struct
 {
     avx2_fe double_x, double_z, sum_x, sum_z;
@@ -48,18 +48,22 @@ AVX2_INLINE void ladder_step(ladder_state *s, const avx2_fe *u, avx2_vec other)
     avx2_sub(&b, &s->double_x, &s->double_z);
     avx2_add(&c, &s->sum_x, &s->sum_z);
     avx2_sub(&d, &s->sum_x, &s->sum_z);
-    avx2_mul_two_loose(&da, &d, &a, &cb, &c, &b);
+    avx2_mul(&da, &d, &a);
+    avx2_mul(&cb, &c, &b);
     avx2_select(&a, &a, &c, other);
     avx2_select(&b, &b, &d, other);
-    avx2_square_two(&aa, &a, 1, &bb, &b);
+    avx2_square(&aa, &a);
+    avx2_square(&bb, &b);
     avx2_add(&a, &da, &cb);
     avx2_sub(&b, &da, &cb);
-    avx2_square_two(&s->sum_x, &a, 0, &b, &b);
+    avx2_square(&s->sum_x, &a);
+    avx2_square(&b, &b);
     avx2_sub_plain(&e, &aa, &bb);
     avx2_add_small(&f, &aa, &e, LADDER_A24);
     avx2_carry(&e, &e);
-    avx2_mul_loose(&s->double_x, &aa, &bb);
-    avx2_mul_two_loose(&s->double_z, &e, &f, &s->sum_z, u, &b);
+    avx2_mul(&s->double_x, &aa, &bb);
+    avx2_mul(&s->double_z, &e, &f);
+    avx2_mul(&s->sum_z, u, &b);
 }
 
 /* A bit as a mask for all lanes, which the compiler cannot know to be one of two. */
@@ -87,8 +91,6 @@ static void ladder_vector(projective *r, const uint8_t scalar[32], const avx2_fe
     }
     avx2_select(&r->x, &s.double_x, &s.sum_x, bit_mask(before));
     avx2_select(&r->z, &s.double_z, &s.sum_z, bit_mask(before));
-    avx2_carry(&r->x, &r->x);
-    avx2_carry(&r->z, &r->z);
     sr_wipe(&s, sizeof s);
 }
 

@@ -28,7 +28,7 @@ static void leave(hook_numbers *r, const avx2_fe *a)
 void hook_run(hook_numbers *r, hook_operation operation, const hook_numbers *a,
               const hook_numbers *b)
 {
-    avx2_fe x, y, z;
+    avx2_fe x, y;
     enter(&x, a);
     enter(&y, b);
     switch (operation)
@@ -36,21 +36,12 @@ void hook_run(hook_numbers *r, hook_operation operation, const hook_numbers *a,
     case HOOK_MUL:
         avx2_mul(&x, &x, &y);
         break;
-    case HOOK_MUL_LOOSE:
-        avx2_mul_loose(&x, &x, &y);
-        break;
     case HOOK_MUL_SECOND:
-        z = y;
-        avx2_mul_two_loose(&z, &y, &x, &x, &x, &y);
-        break;
-    case HOOK_SQUARE_SECOND:
-        avx2_square_two(&y, &y, 0, &x, &x);
+        avx2_mul(&y, &x, &y);
+        x = y;
         break;
     case HOOK_SQUARE:
         avx2_square(&x, &x);
-        break;
-    case HOOK_SQUARE_LOOSE:
-        avx2_square_two(&x, &x, 0, &y, &y);
         break;
     case HOOK_ADD:
         avx2_add(&x, &x, &y);

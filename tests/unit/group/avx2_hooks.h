@@ -19,11 +19,8 @@ typedef struct
 typedef enum
 {
     HOOK_MUL,
-    HOOK_MUL_LOOSE,
-    HOOK_MUL_SECOND, /* a b as the second of two products, in place */
-    HOOK_SQUARE,     /* of a */
-    HOOK_SQUARE_LOOSE,
-    HOOK_SQUARE_SECOND,
+    HOOK_MUL_SECOND, /* a b in the place of b */
+    HOOK_SQUARE,     /* of a, in place */
     HOOK_ADD,
     HOOK_SUB,
     HOOK_ADD_SMALL, /* a + 486662 b */
