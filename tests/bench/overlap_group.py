@@ -12,10 +12,12 @@ import time
 from harness import BINARY, SEALROOM, Member, room
 
 KERNELS = ("portable", "avx2", "ifma")
-# What a vector kernel should reach beside OpenSSL's EVP X25519, and what it must.
-MASK_BOUNDS = {"mask": {"aim": 4.0, "least": 3.2}, "hash and mask": {"aim": 2.7, "least": 2.2}}
+# What a vector kernel should reach beside OpenSSL's EVP X25519, and what it must. "ladder" is what X25519 does: the
+# multiplication and nothing else. "mask" tests its point as well.
+MASKS = {"aim": 4.0, "least": 3.2}
+MASK_BOUNDS = {"ladder": MASKS, "mask": MASKS, "hash and mask": {"aim": 2.7, "least": 2.2}}
 SESSION_SIZE = 1 << 20
-NEEDED = ("mask", "hash and mask", "check")
+NAMES = {"ladder": "mask of a point that was tested before", "mask": "mask", "hash and mask": "hash and mask", "check": "check"}
 
 
 class Wrong(Exception):
@@ -41,9 +43,9 @@ def bench_kernels(board):
         if rates is None:
             continue
         fastest = rates
-        for name in NEEDED:
+        for name, words in NAMES.items():
             bounds = MASK_BOUNDS.get(name, {}) if kernel != "portable" else {}
-            board.add(f"overlap: {kernel}: {name}, points a core second", rates[name], "1/s", rates["EVP X25519"], **bounds)
+            board.add(f"overlap: {kernel}: {words}, points a core second", rates[name], "1/s", rates["EVP X25519"], **bounds)
     return fastest
 
 
