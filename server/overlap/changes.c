@@ -1,4 +1,4 @@
-/* The steps of an overlap session's life: each is judged and written in one transaction. */
+/* The steps of an overlap session's life but its end (ending.c): each is judged and written in one transaction. */
 #include <string.h>
 
 #include "base/text.h"
@@ -14,9 +14,8 @@ enum
 
 /* ---- what all steps do ----------------------------------------------------------------------- */
 
-/* Files the record for every member of the session. */
-static sr_result record(catalog *self, const manifest *about, const catalog_actor *actor,
-                        const char *action, const char *more, sr_err *err)
+sr_result overlap_record(catalog *self, const manifest *about, const catalog_actor *actor,
+                         const char *action, const char *more, sr_err *err)
 {
     room_table_version touched[MANIFEST_MEMBERS_MOST];
     sr_uuid_text id = sr_uuid_print(&about->session);
@@ -31,16 +30,6 @@ static sr_result record(catalog *self, const manifest *about, const catalog_acto
     text = sr_text_printf("overlap session %s%s", id.text, more);
     return catalog_record(self, &about->collaboration, actor, action, text, touched,
                           about->member_count, err);
-}
-
-/* Runs a statement with the session as ?1. */
-static sr_result run_about(catalog *self, const char *sql, const char *session, sr_err *err)
-{
-    DB_STATEMENT(change);
-    if (db_prepare(&change, self->db, sql, err) != SR_OK)
-        return SR_FAIL;
-    db_bind_text(change, 1, session);
-    return db_finish(change, err);
 }
 
 static sr_result set_state(catalog *self, const char *session, overlap_state state, sr_err *err)
@@ -69,7 +58,7 @@ static sr_result set_manifest(catalog *self, const char *session, const manifest
     return db_finish(change, err);
 }
 
-static sr_result fail_state(const overlap_session *session, sr_err *err)
+sr_result overlap_fail_state(const overlap_session *session, sr_err *err)
 {
     return sr_fail(err, SR_E_STATE, "the overlap session is %s",
                    overlap_state_name(session->state));
@@ -202,7 +191,7 @@ sr_result overlap_open(catalog *self, const manifest *terms, const catalog_actor
         return sr_fail(err, SR_E_EXISTS, "an overlap session of this id is there already");
     if (insert_session(self, terms, id.text, actor, err) != SR_OK ||
         insert_members(self, terms, id.text, err) != SR_OK ||
-        record(self, terms, actor, "OVERLAP_OPENED", "", err) != SR_OK)
+        overlap_record(self, terms, actor, "OVERLAP_OPENED", "", err) != SR_OK)
         return SR_FAIL;
     return db_commit(&change, err);
 }
@@ -260,7 +249,7 @@ sr_result overlap_confirm(catalog *self, const char *session,
     size_t position = manifest_position(&found.manifest, actor->who.member);
     manifest_member *member = &found.manifest.members[position];
     if (found.state != OVERLAP_OPEN)
-        return fail_state(&found, err);
+        return overlap_fail_state(&found, err);
     if (member->confirmed)
         return sr_fail(err, SR_E_STATE, "member \"%s\" has confirmed already", member->name);
     member->confirmed = true;
@@ -269,7 +258,7 @@ sr_result overlap_confirm(catalog *self, const char *session,
         return sr_fail(err, SR_E_INTERNAL, "a fingerprint of the wrong size");
     if (set_manifest(self, session, &found.manifest, err) != SR_OK ||
         keep_certificate(self, session, position, certificate, err) != SR_OK ||
-        record(self, &found.manifest, actor, "OVERLAP_CONFIRMED", "", err) != SR_OK)
+        overlap_record(self, &found.manifest, actor, "OVERLAP_CONFIRMED", "", err) != SR_OK)
         return SR_FAIL;
     if (manifest_is_whole(&found.manifest) &&
         (set_state(self, session, OVERLAP_RUNNING, err) != SR_OK ||
@@ -332,14 +321,14 @@ sr_result overlap_contributed(catalog *self, const char *session, const overlap_
         return SR_FAIL;
     size_t position = manifest_position(&found.manifest, actor->who.member);
     if (found.state != OVERLAP_RUNNING)
-        return fail_state(&found, err);
+        return overlap_fail_state(&found, err);
     if (found.members[position].contributed)
         return sr_fail(err, SR_E_EXISTS, "this member's list is in already");
     for (size_t i = 0; i < count; i++)
         if (put_part(self, session, &parts[i], err) != SR_OK)
             return SR_FAIL;
     if (mark_contributed(self, session, position, digest, err) != SR_OK ||
-        record(self, &found.manifest, actor, "OVERLAP_CONTRIBUTED", "", err) != SR_OK)
+        overlap_record(self, &found.manifest, actor, "OVERLAP_CONTRIBUTED", "", err) != SR_OK)
         return SR_FAIL;
     return db_commit(&change, err);
 }
@@ -381,115 +370,14 @@ sr_result overlap_returned(catalog *self, const char *session, const overlap_par
         return SR_FAIL;
     const overlap_part *before = find_part(&found, part->number);
     if (found.state != OVERLAP_RUNNING)
-        return fail_state(&found, err);
+        return overlap_fail_state(&found, err);
     if (before == NULL || before->hops + 1 != part->hops)
         return sr_fail(err, SR_E_STATE, "this part was returned already");
     if (put_part(self, session, part, err) != SR_OK)
         return SR_FAIL;
     if (is_complete(&found, part) &&
         (set_state(self, session, OVERLAP_COMPLETE, err) != SR_OK ||
-         record(self, &found.manifest, actor, "OVERLAP_COMPLETE", "", err) != SR_OK))
+         overlap_record(self, &found.manifest, actor, "OVERLAP_COMPLETE", "", err) != SR_OK))
         return SR_FAIL;
     return db_commit(&change, err);
-}
-
-/* ---- end ------------------------------------------------------------------------------------- */
-
-static sr_result write_end(catalog *self, const overlap_session *found, const char *session,
-                           overlap_state state, const char *text, const catalog_actor *actor,
-                           sr_err *err)
-{
-    static const char *const actions[OVERLAP_STATE_COUNT_] = {
-        [OVERLAP_RELEASED] = "OVERLAP_RELEASED",
-        [OVERLAP_CANCELLED] = "OVERLAP_CANCELLED",
-        [OVERLAP_EXPIRED] = "OVERLAP_EXPIRED",
-        [OVERLAP_FAILED] = "OVERLAP_FAILED",
-    };
-    DB_STATEMENT(change);
-    bool released = state == OVERLAP_RELEASED;
-    if (db_prepare(&change, self->db,
-                   "UPDATE overlap_session SET state = ?2, reason = ?3, report = ?4 WHERE id = ?1",
-                   err) != SR_OK)
-        return SR_FAIL;
-    db_bind_text(change, 1, session);
-    db_bind_text(change, 2, overlap_state_name(state));
-    db_bind_text(change, 3, released ? "" : text);
-    db_bind_text(change, 4, released ? text : "");
-    if (db_finish(change, err) != SR_OK ||
-        run_about(self, "DELETE FROM overlap_part WHERE session = ?1", session, err) != SR_OK ||
-        run_about(self, "UPDATE overlap_member SET share = NULL WHERE session = ?1", session,
-                  err) != SR_OK)
-        return SR_FAIL;
-    return record(self, &found->manifest, actor, actions[state], "", err);
-}
-
-static bool is_over(overlap_state state)
-{
-    return state != OVERLAP_OPEN && state != OVERLAP_RUNNING && state != OVERLAP_COMPLETE;
-}
-
-sr_result overlap_end(catalog *self, const char *session, overlap_state state, const char *text,
-                      const catalog_actor *actor, sr_err *err)
-{
-    CATALOG_LOCK(self);
-    DB_TRANSACTION(change);
-    OVERLAP_SESSION(found);
-    if (db_begin(&change, self->db, err) != SR_OK ||
-        overlap_read(&found, self, session, NULL, err) != SR_OK)
-        return SR_FAIL;
-    if (is_over(found.state) || (state == OVERLAP_RELEASED && found.state != OVERLAP_COMPLETE))
-        return fail_state(&found, err);
-    if (write_end(self, &found, session, state, text, actor, err) != SR_OK ||
-        db_commit(&change, err) != SR_OK)
-        return SR_FAIL;
-    return db_run(self->db, "PRAGMA wal_checkpoint(TRUNCATE)", err);
-}
-
-/* ---- expire ---------------------------------------------------------------------------------- */
-
-/* The first session whose time is over, with who opened it; *there false when there is none. */
-static sr_result find_expired(char id[SR_UUID_TEXT_SIZE], catalog_actor *actor, bool *there,
-                              catalog *self, int64_t now_us, sr_err *err)
-{
-    DB_STATEMENT(find);
-    if (db_prepare(&find, self->db,
-                   "SELECT id, opened_by, role, certificate FROM overlap_session"
-                   " WHERE state IN ('open', 'running', 'complete') AND expires_us <= ?1 LIMIT 1",
-                   err) != SR_OK)
-        return SR_FAIL;
-    db_bind_int(find, 1, now_us);
-    if (db_step(find, there, err) != SR_OK)
-        return SR_FAIL;
-    if (!*there)
-        return SR_OK;
-    if (catalog_read_text(id, SR_UUID_TEXT_SIZE, db_text(find, 0), err) != SR_OK ||
-        catalog_read_text(actor->who.member, sizeof actor->who.member, db_text(find, 1), err) !=
-            SR_OK ||
-        catalog_read_role(&actor->who.role, db_text(find, 2), err) != SR_OK)
-        return SR_FAIL;
-    return catalog_read_text(actor->certificate, sizeof actor->certificate, db_text(find, 3), err);
-}
-
-sr_result overlap_expire(size_t *ended, catalog *self, int64_t now_us, sr_err *err)
-{
-    *ended = 0;
-    for (;;)
-    {
-        char id[SR_UUID_TEXT_SIZE];
-        catalog_actor actor;
-        bool there = false;
-        {
-            CATALOG_LOCK(self);
-            if (find_expired(id, &actor, &there, self, now_us, err) != SR_OK)
-                return SR_FAIL;
-        }
-        if (!there)
-            return SR_OK;
-        sr_result done = overlap_end(self, id, OVERLAP_EXPIRED, "its time is over", &actor, err);
-        if (done != SR_OK && err->code != SR_E_STATE)
-            return SR_FAIL;
-        if (done != SR_OK)
-            sr_err_reset(err); /* somebody else ended it in between */
-        (*ended)++;
-    }
 }
