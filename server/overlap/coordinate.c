@@ -99,6 +99,7 @@ static sr_result collect(overlap_counts *counts, match_part *parts, char **paths
             .member = part->owner,
             .label = add_label(&counts->members[part->owner], part),
             .points = part->points,
+            .owner = session->manifest.members[part->owner].name,
         };
     }
     return SR_OK;
@@ -120,23 +121,18 @@ static sr_result match(overlap_counts *counts, const match_part *parts, const ov
     return match_parts(counts, &config, parts, session->part_count, err);
 }
 
-/* More items of a label in common with others than it has at all: its size was a lie, and every bound that is made
- * of it would be one. */
+/* More items of a label in common with others than it has at all: its size was a lie, or an answer to it was, and every
+ * bound that is made of it would be one. */
 static sr_result check_sizes(const overlap_counts *counts, const overlap_session *session,
                              sr_err *err)
 {
     for (size_t i = 0; i < counts->member_count; i++)
         for (size_t k = 0; k < counts->members[i].label_count; k++)
-        {
-            uint64_t shared = 0;
-            for (size_t r = 0; r < counts->region_count; r++)
-                if (counts->regions[r].places[i] == k + 1)
-                    shared += counts->regions[r].items;
-            if (shared > counts->members[i].items[k])
+            if (counts->members[i].shared[k] > counts->members[i].items[k])
                 return sr_fail(err, SR_E_INVALID,
-                               "the list of \"%s\" has more items than it said: the session ends",
+                               "the list of \"%s\", or another member's answer to it, shares more "
+                               "items than the list said it has: the session ends",
                                session->manifest.members[i].name);
-        }
     return SR_OK;
 }
 

@@ -5,6 +5,9 @@
  * A region is a set of items told apart by where they stand: for each member nowhere, or in the part of one of
  * its labels. Regions of two or more members come from matching; items of one member alone are what its true
  * size leaves.
+ *
+ * Where labels make more than 65,536 combinations, far more than release tells apart, regions say only who has an item:
+ * its place is 1 whatever its label. So there are never more regions than that.
  */
 #ifndef SEALROOM_SERVER_OVERLAP_COUNTS_H
 #define SEALROOM_SERVER_OVERLAP_COUNTS_H
@@ -15,13 +18,14 @@
 typedef struct
 {
     char (*labels)[OVERLAP_LABEL_SIZE];
-    uint64_t *items; /* true ones, of each label */
+    uint64_t *items;  /* true ones, of each label */
+    uint64_t *shared; /* of each label: those that another member has, too (match.h) */
     size_t label_count;
 } overlap_sizes;
 
 typedef struct
 {
-    /* By position: 0: in none of its parts, else 1 + index of the label. */
+    /* By position: 0: in none of its parts, else 1 + index of the label, or just 1. */
     uint8_t places[MANIFEST_MEMBERS_MOST];
     uint64_t items;
 } overlap_region;

@@ -1,19 +1,25 @@
 #include "match.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/sort.h"
 #include "crypto/psi.h"
+#include "release.h"
 
 enum
 {
-    READ_POINTS = 4096,
-    BUCKETS_MOST = 256,
-    BUFFER_RECORDS = 1024, /* of each bucket, before they go to disk */
+    PIECE = 4096,              /* points or records at once */
+    COMBINATIONS_MOST = 65536, /* of places */
 };
 
-/* A tag and whose it is. */
+/* What release tells apart by segment, and members of the largest session, is counted apart. */
+static_assert((int)RELEASE_CELLS_PROVEN < (int)COMBINATIONS_MOST,
+              "segments that release tells apart");
+static_assert(1 << (int)MANIFEST_MEMBERS_MOST <= (int)COMBINATIONS_MOST, "members of a session");
+
+/* A tag and whose it is; sorted by the tag, which comes first. */
 typedef struct
 {
     uint8_t tag[PSI_TAG_SIZE];
@@ -23,29 +29,26 @@ typedef struct
 
 typedef struct
 {
-    int fd;
-    record *waiting;
-    size_t waiting_count;
-    uint64_t count; /* on disk */
-} bucket;
-
-typedef struct
-{
     overlap_counts *counts;
     const match_config *config;
+    const char *owners[MANIFEST_MEMBERS_MOST];
     digest start; /* has seen what stands before the point */
-    bucket *buckets;
-    size_t bucket_count; /* a power of two */
+    sr_sorter *records;
+    bool by_label;
+    size_t places
+        [MANIFEST_MEMBERS_MOST]; /* that each member has: nowhere, and each label, or just somewhere */
+    uint64_t *items;             /* of each combination of places */
+    size_t combinations;
+    /* The tag whose records are coming, and where it stands: 0: nowhere, else 1 + label. */
+    uint8_t tag[PSI_TAG_SIZE];
+    uint16_t stands[MANIFEST_MEMBERS_MOST];
+    size_t holders; /* members that have it */
 } matching;
 
 static void matching_clear(matching *self)
 {
-    for (size_t i = 0; i < self->bucket_count; i++)
-    {
-        sr_fd_clear(&self->buckets[i].fd);
-        sr_free(self->buckets[i].waiting);
-    }
-    sr_free(self->buckets);
+    sr_sorter_free(self->records);
+    sr_free(self->items);
 }
 
 /* ---- counts ---------------------------------------------------------------------------------- */
@@ -56,6 +59,7 @@ void overlap_counts_clear(overlap_counts *counts)
     {
         sr_free(counts->members[i].labels);
         sr_free(counts->members[i].items);
+        sr_free(counts->members[i].shared);
     }
     sr_free(counts->regions);
     *counts = (overlap_counts){.region_count = 0};
@@ -70,48 +74,33 @@ uint64_t overlap_size(const overlap_counts *counts, size_t member)
     return all;
 }
 
-/* ---- into buckets ---------------------------------------------------------------------------- */
-
-static sr_result flush(bucket *self, sr_err *err)
-{
-    size_t size = self->waiting_count * sizeof(record);
-    if (size == 0)
-        return SR_OK;
-    if (sr_fd_write_at(self->fd, self->count * sizeof(record), sr_slice_of(self->waiting, size),
-                       err) != SR_OK)
-        return sr_fail_in(err, "scratch file of an overlap session");
-    self->count += self->waiting_count;
-    self->waiting_count = 0;
-    return SR_OK;
-}
-
-static size_t bucket_of(const matching *self, const uint8_t *tag)
-{
-    return ((size_t)tag[0] << 8 | tag[1]) & (self->bucket_count - 1);
-}
-
-static sr_result put_point(matching *self, const match_part *part, const uint8_t *point,
-                           sr_err *err)
-{
-    digest_value sum;
-    digest_from(&sum, &self->start, sr_slice_of(point, self->config->point_size));
-    bucket *into = &self->buckets[bucket_of(self, sum.bytes)];
-    record *next = &into->waiting[into->waiting_count++];
-    sr_copy(next->tag, sum.bytes, sizeof next->tag);
-    next->member = (uint16_t)part->member;
-    next->label = (uint16_t)part->label;
-    return into->waiting_count == BUFFER_RECORDS ? flush(into, err) : SR_OK;
-}
+/* ---- tags ------------------------------------------------------------------------------------ */
 
 static sr_result fail_length(sr_err *err)
 {
     return sr_fail(err, SR_E_CORRUPT, "a stored list of an overlap session is damaged");
 }
 
+static sr_result put_points(matching *self, const match_part *part, const uint8_t *points,
+                            size_t count, sr_err *err)
+{
+    record made[PIECE];
+    size_t size = self->config->point_size;
+    for (size_t i = 0; i < count; i++)
+    {
+        digest_value sum;
+        digest_from(&sum, &self->start, sr_slice_of(points + i * size, size));
+        sr_copy(made[i].tag, sum.bytes, sizeof made[i].tag);
+        made[i].member = (uint16_t)part->member;
+        made[i].label = (uint16_t)part->label;
+    }
+    return sr_sorter_add(self->records, made, count, err);
+}
+
 static sr_result put_part(matching *self, const match_part *part, sr_err *err)
 {
     size_t size = self->config->point_size;
-    uint8_t buffer[READ_POINTS * 64];
+    uint8_t buffer[PIECE * 64];
     uint64_t points = 0;
     SR_IN(in);
     if (sr_in_open(&in, part->path, err) != SR_OK)
@@ -119,141 +108,150 @@ static sr_result put_part(matching *self, const match_part *part, sr_err *err)
     for (;;)
     {
         size_t got = 0;
-        if (sr_in_read(in, buffer, READ_POINTS * size, &got, err) != SR_OK)
+        if (sr_in_read(in, buffer, PIECE * size, &got, err) != SR_OK)
             return SR_FAIL;
         if (got % size != 0)
             return fail_length(err);
-        for (size_t i = 0; i < got; i += size)
-            if (put_point(self, part, buffer + i, err) != SR_OK)
-                return SR_FAIL;
-        points += got / size;
         if (got == 0)
             break;
+        if (put_points(self, part, buffer, got / size, err) != SR_OK)
+            return SR_FAIL;
+        points += got / size;
     }
     return points == part->points ? SR_OK : fail_length(err);
 }
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-/* Regions are few: labels of one member times those of another. Found by halving, put in by moving. */
-static void count_region(overlap_counts *counts, const overlap_region *found)
+/* All records of the tag have come. Items of one member alone are of no region. */
+static void end_tag(matching *self)
 {
-    size_t low = 0;
-    size_t high = counts->region_count;
-    while (low < high)
+    size_t combination = 0;
+    for (size_t i = 0; self->holders > 1 && i < self->counts->member_count; i++)
     {
-        size_t middle = low + (high - low) / 2;
-        int order = memcmp(counts->regions[middle].places, found->places, sizeof found->places);
-        if (order == 0)
-        {
-            counts->regions[middle].items++;
-            return;
-        }
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
+        size_t stands = self->stands[i];
+        if (stands > 0)
+            self->counts->members[i].shared[stands - 1]++;
+        combination = combination * self->places[i] + (self->by_label ? stands : stands > 0);
     }
-    size_t count = counts->region_count;
-    counts->regions = sr_array_grow(counts->regions, count, count + 1, sizeof *counts->regions);
-    for (size_t i = count; i > low; i--)
-        counts->regions[i] = counts->regions[i - 1];
-    counts->regions[low] = *found;
-    counts->regions[low].items = 1;
-    counts->region_count++;
+    self->items[combination] += self->holders > 1 ? 1 : 0;
+    memset(self->stands, 0, sizeof self->stands);
+    self->holders = 0;
 }
 
-/* The records of one tag. */
-static sr_result count_tag(matching *self, const record *records, size_t count, sr_err *err)
+static sr_result count_record(matching *self, const record *next, sr_err *err)
 {
-    overlap_region region = {.items = 0};
-    for (size_t i = 0; i < count; i++)
+    if (memcmp(self->tag, next->tag, PSI_TAG_SIZE) != 0)
     {
-        uint8_t *place = &region.places[records[i].member];
-        if (*place != 0)
-            return sr_fail(err, SR_E_INVALID,
-                           "points of one list that were different came out equal: the list was "
-                           "not made as the protocol says, and the session ends");
-        *place = (uint8_t)(records[i].label + 1);
+        end_tag(self);
+        sr_copy(self->tag, next->tag, PSI_TAG_SIZE);
     }
-    if (count > 1)
-        count_region(self->counts, &region);
+    uint16_t *stands = &self->stands[next->member];
+    if (*stands != 0)
+        return sr_fail(err, SR_E_INVALID,
+                       "the list of \"%s\", or another member's answer to it, has points that were "
+                       "different and came out equal: the session ends",
+                       self->owners[next->member]);
+    *stands = (uint16_t)(next->label + 1);
+    self->holders++;
     return SR_OK;
 }
 
-static sr_result count_sorted(matching *self, const record *records, size_t count, sr_err *err)
+static sr_result count_all(matching *self, sr_err *err)
 {
-    for (size_t from = 0; from < count;)
+    record some[PIECE];
+    for (;;)
     {
-        size_t end = from + 1;
-        while (end < count && memcmp(records[from].tag, records[end].tag, PSI_TAG_SIZE) == 0)
-            end++;
-        if (count_tag(self, records + from, end - from, err) != SR_OK)
+        uint64_t got = 0;
+        if (sr_sorter_next(self->records, some, PIECE, &got, err) != SR_OK)
             return SR_FAIL;
-        from = end;
+        for (uint64_t i = 0; i < got; i++)
+            if (count_record(self, &some[i], err) != SR_OK)
+                return SR_FAIL;
+        if (got == 0)
+            break;
     }
+    end_tag(self);
     return SR_OK;
 }
 
-static sr_result count_bucket(matching *self, bucket *from, sr_err *err)
+/* Combinations are numbered in the order of their places. */
+static void read_places(overlap_region *out, const matching *self, size_t combination)
 {
-    if (flush(from, err) != SR_OK)
-        return SR_FAIL;
-    record *records = sr_array(from->count, sizeof *records);
-    sr_result result = sr_fd_read_at(from->fd, 0, records, from->count * sizeof *records, err);
-    if (result == SR_OK)
+    for (size_t i = self->counts->member_count; i-- > 0;)
     {
-        sr_sort(records, sizeof *records, from->count); /* by tag, which comes first */
-        result = count_sorted(self, records, from->count, err);
+        out->places[i] = (uint8_t)(combination % self->places[i]);
+        combination /= self->places[i];
     }
-    sr_free(records);
-    return result;
+}
+
+static void make_regions(matching *self)
+{
+    overlap_counts *counts = self->counts;
+    size_t found = 0;
+    for (size_t i = 0; i < self->combinations; i++)
+        found += self->items[i] > 0 ? 1 : 0;
+    counts->regions = sr_array(found, sizeof *counts->regions);
+    for (size_t i = 0; i < self->combinations; i++)
+        if (self->items[i] > 0)
+        {
+            overlap_region *region = &counts->regions[counts->region_count++];
+            read_places(region, self, i);
+            region->items = self->items[i];
+        }
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-/* As few as let one bucket's records fit into half of the memory. */
-static size_t buckets_for(uint64_t points, uint64_t memory)
+/* How many places each member has with labels, and how many combinations that makes: COMBINATIONS_MOST + 1 for more. */
+static void count_places(matching *self, const match_part *parts, size_t count)
 {
-    size_t count = 1;
-    while (count < BUCKETS_MOST && points / count * sizeof(record) > memory / 2)
-        count *= 2;
-    return count;
+    for (size_t i = 0; i < MANIFEST_MEMBERS_MOST; i++)
+        self->places[i] = 1;
+    for (size_t i = 0; i < count; i++)
+        if (self->places[parts[i].member] < parts[i].label + 2)
+            self->places[parts[i].member] = parts[i].label + 2;
+    self->combinations = 1;
+    for (size_t i = 0; i < self->counts->member_count; i++)
+        if (self->combinations <= COMBINATIONS_MOST)
+            self->combinations *= self->places[i];
+    self->by_label = self->combinations <= COMBINATIONS_MOST;
 }
 
-static sr_result matching_init(matching *self, const match_part *parts, size_t count, sr_err *err)
+static void matching_init(matching *self, const match_part *parts, size_t count)
 {
     uint64_t points = 0;
-    for (size_t i = 0; i < count; i++)
-        points += parts[i].points;
-    self->bucket_count = buckets_for(points, self->config->memory);
-    self->buckets = sr_array(self->bucket_count, sizeof *self->buckets);
-    for (size_t i = 0; i < self->bucket_count; i++)
-        self->buckets[i].fd = -1;
-    for (size_t i = 0; i < self->bucket_count; i++)
+    count_places(self, parts, count);
+    for (size_t i = 0; i < self->counts->member_count; i++)
     {
-        self->buckets[i].waiting = sr_array(BUFFER_RECORDS, sizeof(record));
-        if (sr_scratch_open(&self->buckets[i].fd, self->config->scratch, err) != SR_OK)
-            return SR_FAIL;
+        self->counts->members[i].shared = sr_array(self->places[i], sizeof(uint64_t));
+        self->places[i] = self->by_label ? self->places[i] : 2;
     }
+    if (!self->by_label)
+        self->combinations = (size_t)1 << self->counts->member_count;
+    for (size_t i = 0; i < count; i++)
+    {
+        points += parts[i].points;
+        self->owners[parts[i].member] = parts[i].owner;
+    }
+    uint64_t all = (points + 1) * sizeof(record);
+    uint64_t memory = self->config->memory;
+    self->items = sr_array(self->combinations, sizeof *self->items);
+    self->records =
+        sr_sorter_new(sizeof(record), all < memory ? all : memory, self->config->scratch);
     psi_tag_start(&self->start, self->config->manifest_hash);
-    return SR_OK;
 }
 
 sr_result match_parts(overlap_counts *counts, const match_config *config, const match_part *parts,
                       size_t count, sr_err *err)
 {
     matching self SR_CLEANUP(matching_clear) = {.counts = counts, .config = config};
-    if (matching_init(&self, parts, count, err) != SR_OK)
-        return SR_FAIL;
+    matching_init(&self, parts, count);
     for (size_t i = 0; i < count; i++)
         if (put_part(&self, &parts[i], err) != SR_OK)
             return SR_FAIL;
-    for (size_t i = 0; i < self.bucket_count; i++)
-    {
-        if (count_bucket(&self, &self.buckets[i], err) != SR_OK)
-            return SR_FAIL;
-        sr_fd_clear(&self.buckets[i].fd);
-    }
+    if (count_all(&self, err) != SR_OK)
+        return SR_FAIL;
+    make_regions(&self);
     return SR_OK;
 }

@@ -1,11 +1,14 @@
-/* Matching against plain sets, in one bucket and in many. */
+/* Matching against plain sets, in memory and beyond it. */
 #include "server/overlap/match.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "check.h"
+#include "crypto/psi.h"
 
 enum
 {
@@ -13,10 +16,14 @@ enum
     MEMBERS = 5,
     UNIVERSE = 3000,
     LABELS = 3,
+    PLENTY = 1 << 28, /* of memory */
+    LITTLE = 1,       /* so that a sort holds as few records as it can */
 };
 
 static char folder[64];
 static const digest_value hash = {{1, 2, 3}};
+
+static const char *const names[MEMBERS] = {"a", "b", "c", "d", "e"};
 
 /* Where each item of the universe stands: 0 nowhere, else 1 + label. */
 typedef uint8_t world[MEMBERS][UNIVERSE];
@@ -66,18 +73,34 @@ static uint64_t count_plainly(world where, size_t members, const uint8_t *places
     return count;
 }
 
+static bool is_shared(world where, size_t members, unsigned item)
+{
+    size_t holders = 0;
+    for (size_t i = 0; i < members; i++)
+        holders += where[i][item] != 0 ? 1 : 0;
+    return holders > 1;
+}
+
 /* Items that two members or more have. */
 static uint64_t shared(world where, size_t members)
 {
     uint64_t count = 0;
     for (unsigned item = 0; item < UNIVERSE; item++)
-    {
-        size_t holders = 0;
-        for (size_t i = 0; i < members; i++)
-            holders += where[i][item] != 0 ? 1 : 0;
-        count += holders > 1 ? 1 : 0;
-    }
+        count += is_shared(where, members, item) ? 1 : 0;
     return count;
+}
+
+/* Of each label, the items that another member has, too. */
+static void check_shared(const overlap_counts *counts, world where, size_t labels)
+{
+    for (size_t i = 0; i < counts->member_count; i++)
+        for (size_t k = 0; k < labels; k++)
+        {
+            uint64_t count = 0;
+            for (unsigned item = 0; item < UNIVERSE; item++)
+                count += where[i][item] == k + 1 && is_shared(where, counts->member_count, item);
+            check_int(counts->members[i].shared[k], count);
+        }
 }
 
 static sr_result match(overlap_counts *counts, world where, size_t members, uint64_t memory,
@@ -90,7 +113,8 @@ static sr_result match(overlap_counts *counts, world where, size_t members, uint
         for (size_t k = 0; k < LABELS; k++, count++)
         {
             paths[count] = path_of(i, k);
-            parts[count] = (match_part){paths[count], i, k, write_part(where, i, k, twice)};
+            parts[count] =
+                (match_part){paths[count], i, k, write_part(where, i, k, twice), names[i]};
         }
     match_config config = {
         .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = memory};
@@ -117,6 +141,7 @@ static void check_world(world where, size_t members, uint64_t memory)
             check(memcmp(counts.regions[i - 1].places, region->places, sizeof region->places) < 0);
     }
     check_int(all, shared(where, members));
+    check_shared(&counts, where, LABELS);
 }
 
 static void fill(world where, unsigned *seed, unsigned percent)
@@ -136,7 +161,7 @@ static void random_sets_are_counted_as_plain_ones(void **state)
     for (unsigned round = 0; round < 12; round++)
     {
         fill(where, &seed, 10 * round % 101);
-        check_world(where, 2 + round % 4, round % 2 == 0 ? MATCH_MEMORY_LEAST : 1 << 28);
+        check_world(where, 2 + round % 4, round % 2 == 0 ? LITTLE : PLENTY);
     }
 }
 
@@ -145,24 +170,24 @@ static void empty_equal_and_disjoint_sets_are_counted(void **state)
     (void)state;
     static world where;
     memset(where, 0, sizeof where);
-    check_world(where, 2, MATCH_MEMORY_LEAST);
+    check_world(where, 2, PLENTY);
     memset(where, 1, sizeof where);
-    check_world(where, 3, MATCH_MEMORY_LEAST);
+    check_world(where, 3, PLENTY);
     for (unsigned item = 0; item < UNIVERSE; item++)
     {
         where[0][item] = item % 2;
         where[1][item] = 1 - item % 2;
     }
-    check_world(where, 2, MATCH_MEMORY_LEAST);
+    check_world(where, 2, PLENTY);
 }
 
-static void many_buckets_count_the_same(void **state)
+static void beyond_memory_they_are_counted_the_same(void **state)
 {
     (void)state;
     static world where;
     unsigned seed = 7;
     fill(where, &seed, 60);
-    check_world(where, MEMBERS, 1000);
+    check_world(where, MEMBERS, LITTLE);
 }
 
 static void a_point_that_one_member_brings_twice_ends_it(void **state)
@@ -173,7 +198,8 @@ static void a_point_that_one_member_brings_twice_ends_it(void **state)
     OVERLAP_COUNTS(counts);
     memset(where, 0, sizeof where);
     where[0][5] = 1;
-    check_fails(match(&counts, where, 2, MATCH_MEMORY_LEAST, true, &err), &err, SR_E_INVALID);
+    check_fails(match(&counts, where, 2, PLENTY, true, &err), &err, SR_E_INVALID);
+    check_error_says(&err, "the list of \"a\", or another member's answer to it, has points");
 }
 
 static void a_file_of_another_length_is_damaged(void **state)
@@ -189,7 +215,7 @@ static void a_file_of_another_length_is_damaged(void **state)
     match_config config = {
         .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = 1 << 20};
     counts.member_count = 2;
-    match_part part = {path, 0, 0, points + 1};
+    match_part part = {path, 0, 0, points + 1, names[0]};
     check_fails(match_parts(&counts, &config, &part, 1, &err), &err, SR_E_CORRUPT);
     sr_err_reset(&err);
     part.points = points;
@@ -197,12 +223,130 @@ static void a_file_of_another_length_is_damaged(void **state)
     check_fails(match_parts(&counts, &config, &part, 1, &err), &err, SR_E_CORRUPT);
 }
 
+/* ---- what members can make of it ------------------------------------------------------------- */
+
+enum
+{
+    CROWD = 4,
+    CROWD_LABELS = 64,
+};
+
+/* Every member has 64 labels: 17,850,624 combinations. */
+static void so_many_labels_that_nobody_tells_them_apart_are_counted_without(void **state)
+{
+    (void)state;
+    static world where;
+    static match_part parts[CROWD * CROWD_LABELS];
+    static char *paths[CROWD * CROWD_LABELS];
+    sr_err err = SR_ERR_INIT;
+    unsigned seed = 64;
+    uint64_t all = 0;
+    OVERLAP_COUNTS(counts);
+    for (size_t i = 0; i < CROWD; i++)
+        for (unsigned item = 0; item < UNIVERSE; item++)
+            where[i][item] =
+                (uint8_t)(rand_r(&seed) % 3 == 0 ? 0 : 1 + rand_r(&seed) % CROWD_LABELS);
+    for (size_t i = 0; i < (size_t)CROWD * CROWD_LABELS; i++)
+    {
+        size_t member = i / CROWD_LABELS;
+        size_t label = i % CROWD_LABELS;
+        paths[i] = path_of(member, label);
+        parts[i] = (match_part){paths[i], member, label, write_part(where, member, label, false),
+                                names[member]};
+    }
+    match_config config = {
+        .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = PLENTY};
+    counts.member_count = CROWD;
+    check_ok(match_parts(&counts, &config, parts, sizeof parts / sizeof *parts, &err), &err);
+    check_shared(&counts, where, CROWD_LABELS);
+    check_int(counts.region_count, 11); /* two, three or four of four */
+    for (size_t i = 0; i < counts.region_count; i++)
+    {
+        for (size_t k = 0; k < CROWD; k++)
+            check(counts.regions[i].places[k] < 2);
+        all += counts.regions[i].items;
+    }
+    check_int(all, shared(where, CROWD));
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        sr_free(paths[i]);
+}
+
+enum
+{
+    STEERED = 200000, /* points: 4 MB of records */
+    ALIKE = 7,        /* bits that their tags have in common */
+    STEERED_MEMORY = 1024 * 1024,
+    STEERED_PEAK_KIB = 3 * 1024,
+};
+
+/* Points that a re-blinder chose by their tags. */
+static void write_steered(const char *path)
+{
+    sr_err err = SR_ERR_INIT;
+    digest start;
+    SR_OUT(out);
+    check_ok(sr_out_open(&out, path, true, &err), &err);
+    psi_tag_start(&start, &hash);
+    for (uint64_t tried = 0, found = 0; found < STEERED; tried++)
+    {
+        uint8_t point[POINT] = {0};
+        digest_value tag;
+        sr_copy(point, &tried, sizeof tried);
+        digest_from(&tag, &start, sr_slice_of(point, POINT));
+        if ((tag.bytes[1] & ALIKE) != 0)
+            continue;
+        check_ok(sr_out_write(out, sr_slice_of(point, POINT), &err), &err);
+        found++;
+    }
+    check_ok(sr_out_commit(out, &err), &err);
+}
+
+static long peak_kib(void)
+{
+    struct rusage used;
+    check_int(getrusage(RUSAGE_SELF, &used), 0);
+    return used.ru_maxrss;
+}
+
+/* In the child: exit status 0 when the memory stayed within its bound. */
+static int match_steered(const char *path)
+{
+    sr_err err = SR_ERR_INIT;
+    OVERLAP_COUNTS(counts);
+    match_part part = {path, 0, 0, STEERED, names[0]};
+    match_config config = {
+        .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = STEERED_MEMORY};
+    counts.member_count = 2;
+    long before = peak_kib();
+    if (match_parts(&counts, &config, &part, 1, &err) != SR_OK)
+        return 1;
+    return peak_kib() - before < STEERED_PEAK_KIB ? 0 : 2;
+}
+
+static void tags_that_were_chosen_take_no_more_memory(void **state)
+{
+    (void)state;
+    int status = 0;
+    SR_TEXT(path);
+    path = path_of(0, 0);
+    write_steered(path);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(match_steered(path));
+    check_int(waitpid(child, &status, 0), child);
+    check(WIFEXITED(status));
+    check_int(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        /* first, while there is no freed memory to take from */
+        cmocka_unit_test(tags_that_were_chosen_take_no_more_memory),
+        cmocka_unit_test(so_many_labels_that_nobody_tells_them_apart_are_counted_without),
         cmocka_unit_test(random_sets_are_counted_as_plain_ones),
         cmocka_unit_test(empty_equal_and_disjoint_sets_are_counted),
-        cmocka_unit_test(many_buckets_count_the_same),
+        cmocka_unit_test(beyond_memory_they_are_counted_the_same),
         cmocka_unit_test(a_point_that_one_member_brings_twice_ends_it),
         cmocka_unit_test(a_file_of_another_length_is_damaged),
     };
