@@ -42,6 +42,33 @@ static sr_result write_end(catalog *self, const overlap_session *found, const ch
     return overlap_record(self, &found->manifest, actor, actions[state], "", err);
 }
 
+/* SQLite says that it is busy in a row, or with a failure when the reader is this connection. */
+static sr_result cut_log(bool *done, catalog *self, sr_err *err)
+{
+    int64_t busy = 1;
+    sr_result result = db_number(self->db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err);
+    *done = result == SR_OK && busy == 0;
+    if (result == SR_OK || err->code != SR_E_STATE)
+        return result;
+    sr_err_reset(err);
+    return SR_OK;
+}
+
+sr_result overlap_cut_log(bool *done, catalog *self, sr_err *err)
+{
+    CATALOG_LOCK(self);
+    return cut_log(done, self, err);
+}
+
+/* The session has ended whether it works or not; the keeper tries again. */
+static void try_to_cut_log(catalog *self)
+{
+    bool done = false;
+    sr_err ignored = SR_ERR_INIT;
+    if (cut_log(&done, self, &ignored) != SR_OK)
+        sr_err_reset(&ignored);
+}
+
 static bool is_over(overlap_state state)
 {
     return state != OVERLAP_OPEN && state != OVERLAP_RUNNING && state != OVERLAP_COMPLETE;
@@ -61,54 +88,65 @@ sr_result overlap_end(catalog *self, const char *session, overlap_state state, c
     if (write_end(self, &found, session, state, text, actor, err) != SR_OK ||
         db_commit(&change, err) != SR_OK)
         return SR_FAIL;
-    return db_run(self->db, "PRAGMA wal_checkpoint(TRUNCATE)", err);
+    try_to_cut_log(self);
+    return SR_OK;
 }
 
 /* ---- expire ---------------------------------------------------------------------------------- */
 
-/* The first session whose time is over, with who opened it; *there false when there is none. */
-static sr_result find_expired(char id[SR_UUID_TEXT_SIZE], catalog_actor *actor, bool *there,
-                              catalog *self, int64_t now_us, sr_err *err)
+typedef struct
 {
+    char id[SR_UUID_TEXT_SIZE]; /* "" before the first, and when there are no more */
+    catalog_actor opener;
+} expired;
+
+/* The next session, by id, whose time is over. After a failure `one` has its id if that could be read. */
+static sr_result next_expired(expired *one, catalog *self, int64_t now_us, sr_err *err)
+{
+    CATALOG_LOCK(self);
     DB_STATEMENT(find);
+    bool there = false;
+    expired last = *one;
+    *one = (expired){.id = ""};
     if (db_prepare(&find, self->db,
                    "SELECT id, opened_by, role, certificate FROM overlap_session"
-                   " WHERE state IN ('open', 'running', 'complete') AND expires_us <= ?1 LIMIT 1",
+                   " WHERE state IN ('open', 'running', 'complete') AND expires_us <= ?1"
+                   " AND id > ?2 ORDER BY id LIMIT 1",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_int(find, 1, now_us);
-    if (db_step(find, there, err) != SR_OK)
+    db_bind_text(find, 2, last.id);
+    if (db_step(find, &there, err) != SR_OK)
         return SR_FAIL;
-    if (!*there)
+    if (!there)
         return SR_OK;
-    if (catalog_read_text(id, SR_UUID_TEXT_SIZE, db_text(find, 0), err) != SR_OK ||
-        catalog_read_text(actor->who.member, sizeof actor->who.member, db_text(find, 1), err) !=
+    catalog_actor *opener = &one->opener;
+    if (catalog_read_text(one->id, sizeof one->id, db_text(find, 0), err) != SR_OK ||
+        catalog_read_text(opener->who.member, sizeof opener->who.member, db_text(find, 1), err) !=
             SR_OK ||
-        catalog_read_role(&actor->who.role, db_text(find, 2), err) != SR_OK)
+        catalog_read_role(&opener->who.role, db_text(find, 2), err) != SR_OK)
         return SR_FAIL;
-    return catalog_read_text(actor->certificate, sizeof actor->certificate, db_text(find, 3), err);
+    return catalog_read_text(opener->certificate, sizeof opener->certificate, db_text(find, 3),
+                             err);
 }
 
 sr_result overlap_expire(size_t *ended, catalog *self, int64_t now_us, sr_err *err)
 {
+    expired one = {.id = ""};
     *ended = 0;
-    for (;;)
+    sr_err_reset(err);
+    do
     {
-        char id[SR_UUID_TEXT_SIZE];
-        catalog_actor actor;
-        bool there = false;
+        sr_err why = SR_ERR_INIT;
+        sr_result result = next_expired(&one, self, now_us, &why);
+        if (result == SR_OK && one.id[0] != '\0')
         {
-            CATALOG_LOCK(self);
-            if (find_expired(id, &actor, &there, self, now_us, err) != SR_OK)
-                return SR_FAIL;
+            result =
+                overlap_end(self, one.id, OVERLAP_EXPIRED, "its time is over", &one.opener, &why);
+            *ended += result == SR_OK ? 1 : 0;
         }
-        if (!there)
-            return SR_OK;
-        sr_result done = overlap_end(self, id, OVERLAP_EXPIRED, "its time is over", &actor, err);
-        if (done != SR_OK && err->code != SR_E_STATE)
-            return SR_FAIL;
-        if (done != SR_OK)
-            sr_err_reset(err); /* somebody else ended it in between */
-        (*ended)++;
-    }
+        if (result != SR_OK && why.code != SR_E_STATE && err->code == SR_E_NONE)
+            *err = why; /* SR_E_STATE: somebody else ended it in between */
+    } while (one.id[0] != '\0');
+    return err->code == SR_E_NONE ? SR_OK : SR_FAIL;
 }

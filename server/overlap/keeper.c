@@ -25,9 +25,13 @@ static void keep(overlap_keeper *self)
 {
     sr_err why = SR_ERR_INIT;
     size_t ended = 0;
+    bool done = false; /* or in a minute */
     if (overlap_expire(&ended, self->catalog, sr_now_us(), &why) != SR_OK)
         self->failed(&why);
     overlap_lists_sweep(self->lists, self->catalog);
+    sr_err_reset(&why);
+    if (overlap_cut_log(&done, self->catalog, &why) != SR_OK)
+        self->failed(&why);
 }
 
 /* False when it is to stop. */
@@ -68,6 +72,7 @@ sr_result overlap_keeper_start(overlap_keeper **out, const overlap_lists *lists,
     pthread_mutex_init(&made->mutex, NULL);
     sr_cond_init(&made->stop);
     keep(made);
+    overlap_lists_settle(lists, rooms);
     *out = NULL;
     int number = pthread_create(&made->thread, NULL, run, made);
     if (number != 0)

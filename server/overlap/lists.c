@@ -95,15 +95,51 @@ static void sweep_one(const overlap_lists *lists, catalog *rooms, const char *se
         overlap_lists_forget(lists, session);
 }
 
-void overlap_lists_sweep(const overlap_lists *lists, catalog *rooms)
+typedef void about_session(const overlap_lists *lists, catalog *rooms, const char *session);
+
+static void for_each_session(const overlap_lists *lists, catalog *rooms, about_session *about)
 {
     DIR *folder = opendir(lists->folder);
     if (folder == NULL)
         return;
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
         if (strlen(entry->d_name) == SR_UUID_TEXT_SIZE - 1)
-            sweep_one(lists, rooms, entry->d_name);
+            about(lists, rooms, entry->d_name);
     (void)closedir(folder);
+}
+
+void overlap_lists_sweep(const overlap_lists *lists, catalog *rooms)
+{
+    for_each_session(lists, rooms, sweep_one);
+}
+
+static void drop_if_unnamed(const overlap_lists *lists, catalog *rooms, const char *session,
+                            const char *name)
+{
+    bool named = true;
+    sr_err ignored = SR_ERR_INIT;
+    if (overlap_is_named(&named, rooms, session, name, &ignored) != SR_OK)
+        sr_err_reset(&ignored);
+    else if (!named)
+        overlap_lists_drop(lists, session, name);
+}
+
+static void drop_unnamed(const overlap_lists *lists, catalog *rooms, const char *session)
+{
+    SR_TEXT(path);
+    path = sr_path_join(lists->folder, session);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            drop_if_unnamed(lists, rooms, session, entry->d_name);
+    (void)closedir(folder);
+}
+
+void overlap_lists_settle(const overlap_lists *lists, catalog *rooms)
+{
+    for_each_session(lists, rooms, drop_unnamed);
 }
 
 /* ---- a list that comes in -------------------------------------------------------------------- */

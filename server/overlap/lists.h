@@ -8,8 +8,8 @@
  * point out of order: equal or descending is refused, so a list has no repeats and its order says nothing.
  * Decoding is judged by crypto/group, batch by batch.
  *
- * Files of a session go when it ends; what a call that was under way still wrote is found by overlap_lists_sweep
- * (keeper.h). The catalog says which sessions those are.
+ * Files of a session go when it ends; what a call that was under way still wrote is found by overlap_lists_sweep, and
+ * what a killed server left by overlap_lists_settle (keeper.h). The catalog says which sessions and files those are.
  */
 #ifndef SEALROOM_SERVER_OVERLAP_LISTS_H
 #define SEALROOM_SERVER_OVERLAP_LISTS_H
@@ -38,6 +38,9 @@ const char *overlap_lists_folder(const overlap_lists *lists);
 void overlap_lists_forget(const overlap_lists *lists, const char *session);
 /* The same for all sessions that are not alive any more. */
 void overlap_lists_sweep(const overlap_lists *lists, catalog *catalog);
+/* Removes files that no part of their session names: what calls were writing when the server was killed. Only at the
+ * start, when no call writes. Failures are swallowed. */
+void overlap_lists_settle(const overlap_lists *lists, catalog *catalog);
 /* Removes one file; not being there is no failure. */
 void overlap_lists_drop(const overlap_lists *lists, const char *session, const char *name);
 

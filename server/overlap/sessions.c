@@ -5,6 +5,11 @@
 #include "base/text.h"
 #include "server/catalog/inside.h"
 
+enum
+{
+    SECOND_US = 1000 * 1000,
+};
+
 static const char *const state_names[OVERLAP_STATE_COUNT_] = {
     [OVERLAP_OPEN] = "open",           [OVERLAP_RUNNING] = "running",
     [OVERLAP_COMPLETE] = "complete",   [OVERLAP_RELEASED] = "released",
@@ -37,11 +42,9 @@ void overlap_session_clear(overlap_session *session)
     *session = (overlap_session){.part_count = 0};
 }
 
-void overlap_sessions_free(overlap_session *list, size_t count)
+bool overlap_is_late(const overlap_session *session)
 {
-    for (size_t i = 0; i < count; i++)
-        overlap_session_clear(&list[i]);
-    sr_free(list);
+    return session->manifest.expires_s <= sr_now_us() / SECOND_US;
 }
 
 size_t overlap_turn(const overlap_session *session, const overlap_part *part)
@@ -88,22 +91,29 @@ static sr_result read_member(overlap_session *out, db_statement *row, sr_err *er
                               : read_bytes(member->share, sizeof member->share, row, 4, err);
 }
 
-static sr_result read_part(overlap_part *out, db_statement *row, sr_err *err)
+/* Whose turn it is, and what is due; `row` begins with number, owner, hops, points, name. */
+static sr_result read_turn(overlap_part *out, db_statement *row, sr_err *err)
 {
-    sr_slice signature = db_bytes(row, 8);
     *out = (overlap_part){
         .number = (uint64_t)db_int(row, 0),
         .owner = (size_t)db_int(row, 1),
         .hops = (size_t)db_int(row, 2),
-        .items = (uint64_t)db_int(row, 4),
-        .points = (uint64_t)db_int(row, 5),
-        .signature_len = signature.len,
+        .points = (uint64_t)db_int(row, 3),
     };
+    return catalog_read_text(out->name, sizeof out->name, db_text(row, 4), err);
+}
+
+static sr_result read_part(overlap_part *out, db_statement *row, sr_err *err)
+{
+    sr_slice signature = db_bytes(row, 8);
+    if (read_turn(out, row, err) != SR_OK)
+        return SR_FAIL;
     if (signature.len > sizeof out->signature)
         return sr_fail(err, SR_E_CORRUPT, "the catalog holds a signature that is too long");
+    out->items = (uint64_t)db_int(row, 6);
+    out->signature_len = signature.len;
     sr_copy(out->signature, signature.data, signature.len);
-    if (catalog_read_text(out->label, sizeof out->label, db_text(row, 3), err) != SR_OK ||
-        catalog_read_text(out->name, sizeof out->name, db_text(row, 6), err) != SR_OK ||
+    if (catalog_read_text(out->label, sizeof out->label, db_text(row, 5), err) != SR_OK ||
         read_bytes(out->digest, sizeof out->digest, row, 7, err) != SR_OK ||
         read_bytes(out->transport, sizeof out->transport, row, 9, err) != SR_OK ||
         catalog_read_text(out->last_name, sizeof out->last_name, db_text(row, 10), err) != SR_OK)
@@ -146,15 +156,19 @@ static sr_result count_parts(size_t *out, catalog *self, const char *session, sr
     return SR_OK;
 }
 
-static sr_result read_parts(overlap_session *out, catalog *self, const char *session, sr_err *err)
+/* `whole`: not only whose turn it is. */
+static sr_result read_parts(overlap_session *out, catalog *self, const char *session, bool whole,
+                            sr_err *err)
 {
     DB_STATEMENT(find);
     size_t room = 0;
     if (count_parts(&room, self, session, err) != SR_OK ||
         db_prepare(&find, self->db,
-                   "SELECT number, owner, hops, label, items, points, name, digest, signature,"
-                   " transport, last_name, last_digest FROM overlap_part WHERE session = ?1"
-                   " ORDER BY number",
+                   whole ? "SELECT number, owner, hops, points, name, label, items, digest,"
+                           " signature, transport, last_name, last_digest FROM overlap_part"
+                           " WHERE session = ?1 ORDER BY number"
+                         : "SELECT number, owner, hops, points, name FROM overlap_part"
+                           " WHERE session = ?1 ORDER BY number",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_text(find, 1, session);
@@ -167,14 +181,15 @@ static sr_result read_parts(overlap_session *out, catalog *self, const char *ses
             return SR_OK;
         if (out->part_count == room)
             return sr_fail(err, SR_E_INTERNAL, "parts came in while they were read");
-        if (read_part(&out->parts[out->part_count], find, err) != SR_OK)
+        overlap_part *part = &out->parts[out->part_count];
+        if ((whole ? read_part(part, find, err) : read_turn(part, find, err)) != SR_OK)
             return SR_FAIL;
         out->part_count++;
     }
 }
 
-sr_result overlap_read(overlap_session *out, catalog *self, const char *session, const char *member,
-                       sr_err *err)
+static sr_result read_session(overlap_session *out, catalog *self, const char *session,
+                              const char *member, bool whole, sr_err *err)
 {
     DB_STATEMENT(find);
     OVERLAP_SESSION(made);
@@ -199,24 +214,47 @@ sr_result overlap_read(overlap_session *out, catalog *self, const char *session,
         catalog_read_text(made.opened_by, sizeof made.opened_by, db_text(find, 1), err) != SR_OK ||
         manifest_parse(&made.manifest, sr_slice_text(db_text(find, 3)), err) != SR_OK ||
         read_members(&made, self, session, err) != SR_OK ||
-        read_parts(&made, self, session, err) != SR_OK)
+        read_parts(&made, self, session, whole, err) != SR_OK)
         return SR_FAIL;
     *out = made;
     made = (overlap_session){.part_count = 0};
     return SR_OK;
 }
 
+sr_result overlap_read(overlap_session *out, catalog *self, const char *session, const char *member,
+                       sr_err *err)
+{
+    return read_session(out, self, session, member, true, err);
+}
+
 sr_result overlap_session_get(overlap_session *out, catalog *self, const char *session,
                               const char *member, sr_err *err)
 {
     CATALOG_LOCK(self);
-    return overlap_read(out, self, session, member, err);
+    return read_session(out, self, session, member, true, err);
 }
 
-static sr_result list_all(overlap_session **out, size_t *count, catalog *self,
-                          const sr_uuid *collaboration, const char *member, sr_err *err)
+sr_result overlap_session_glance(overlap_session *out, catalog *self, const char *session,
+                                 const char *member, sr_err *err)
 {
+    CATALOG_LOCK(self);
+    return read_session(out, self, session, member, false, err);
+}
+
+static void list_clear(sr_uuid_text **list)
+{
+    sr_free(*list);
+}
+
+sr_result overlap_session_list(sr_uuid_text **out, size_t *count, catalog *self,
+                               const sr_uuid *collaboration, const char *member, sr_err *err)
+{
+    CATALOG_LOCK(self);
     DB_STATEMENT(find);
+    sr_uuid_text *list SR_CLEANUP(list_clear) = sr_array(OVERLAP_LIST_MOST, sizeof *list);
+    size_t found = 0;
+    *out = NULL;
+    *count = 0;
     if (db_prepare(&find, self->db,
                    "SELECT s.id FROM overlap_session s JOIN overlap_member m ON m.session = s.id"
                    " WHERE s.collaboration = ?1 AND m.name = ?2 ORDER BY s.opened_us DESC, s.id"
@@ -226,31 +264,20 @@ static sr_result list_all(overlap_session **out, size_t *count, catalog *self,
     db_bind_uuid(find, 1, collaboration);
     db_bind_text(find, 2, member);
     db_bind_int(find, 3, OVERLAP_LIST_MOST);
-    for (bool row = true;;)
+    for (bool row = true;; found++)
     {
         if (db_step(find, &row, err) != SR_OK)
             return SR_FAIL;
         if (!row)
-            return SR_OK;
-        *out = sr_array_grow(*out, *count, *count + 1, sizeof **out);
-        if (overlap_read(&(*out)[*count], self, db_text(find, 0), member, err) != SR_OK)
+            break;
+        if (catalog_read_text(list[found].text, sizeof list[found].text, db_text(find, 0), err) !=
+            SR_OK)
             return SR_FAIL;
-        (*count)++;
     }
-}
-
-sr_result overlap_session_list(overlap_session **out, size_t *count, catalog *self,
-                               const sr_uuid *collaboration, const char *member, sr_err *err)
-{
-    CATALOG_LOCK(self);
-    *out = NULL;
-    *count = 0;
-    if (list_all(out, count, self, collaboration, member, err) == SR_OK)
-        return SR_OK;
-    overlap_sessions_free(*out, *count);
-    *out = NULL;
-    *count = 0;
-    return SR_FAIL;
+    *out = list;
+    *count = found;
+    list = NULL;
+    return SR_OK;
 }
 
 sr_result overlap_is_alive(bool *out, catalog *self, const char *session, sr_err *err)
@@ -264,6 +291,20 @@ sr_result overlap_is_alive(bool *out, catalog *self, const char *session, sr_err
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_text(find, 1, session);
+    return db_step(find, out, err);
+}
+
+sr_result overlap_is_named(bool *out, catalog *self, const char *session, const char *name,
+                           sr_err *err)
+{
+    CATALOG_LOCK(self);
+    DB_STATEMENT(find);
+    *out = false;
+    if (db_prepare(&find, self->db, "SELECT 1 FROM overlap_part WHERE session = ?1 AND name = ?2",
+                   err) != SR_OK)
+        return SR_FAIL;
+    db_bind_text(find, 1, session);
+    db_bind_text(find, 2, name);
     return db_step(find, out, err);
 }
 

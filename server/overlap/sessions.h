@@ -14,7 +14,7 @@
  * filed for all members of the session. Threads and errors as catalog.h says.
  *
  * Secrets at rest: the server's transport scalars and the members' checkpoint shares, until the session ends;
- * SQLite overwrites what is deleted (secure_delete).
+ * SQLite overwrites what is deleted (secure_delete), and its write-ahead log is cut then.
  */
 #ifndef SEALROOM_SERVER_OVERLAP_SESSIONS_H
 #define SEALROOM_SERVER_OVERLAP_SESSIONS_H
@@ -96,32 +96,39 @@ void overlap_session_clear(overlap_session *session);
 /* Position of the member whose turn a part is; member_count when it is back. */
 size_t overlap_turn(const overlap_session *session, const overlap_part *part);
 
+/* Its time is over, though it may not have ended yet. */
+bool overlap_is_late(const overlap_session *session);
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* By UUID text, if `member` takes part. SR_E_NOT_FOUND. */
 sr_result overlap_session_get(overlap_session *out, catalog *catalog, const char *session,
                               const char *member, sr_err *err) SR_MUST_USE;
-/* All of a collaboration that `member` takes part in, newest first, at most OVERLAP_LIST_MOST. */
+/* The same, but of each part only number, owner, hops, points and name: whose turn it is. */
+sr_result overlap_session_glance(overlap_session *out, catalog *catalog, const char *session,
+                                 const char *member, sr_err *err) SR_MUST_USE;
+/* The ids of all of a collaboration that `member` takes part in, newest first, at most OVERLAP_LIST_MOST. Owned
+ * (sr_free). */
 enum
 {
     OVERLAP_LIST_MOST = 200,
 };
-sr_result overlap_session_list(overlap_session **out, size_t *count, catalog *catalog,
+sr_result overlap_session_list(sr_uuid_text **out, size_t *count, catalog *catalog,
                                const sr_uuid *collaboration, const char *member,
                                sr_err *err) SR_MUST_USE;
-void overlap_sessions_free(overlap_session *list, size_t count);
 
 /* ---- changing -------------------------------------------------------------------------------- */
 
 /* Opens a session with these terms, which were checked and name this collaboration. SR_E_ROLE: a member of the
  * terms is no accepted member of the collaboration, lacks the ability to contribute or, if it is to receive, to receive
  * results, or the actor takes no part; SR_E_EXISTS: the id;
- * SR_E_LIMIT: quota maxOverlapSessionsPerPair. */
+ * SR_E_LIMIT: quota maxOverlapSessionsPerPair for the actor and another member, or maxOverlapSessionsOpen. */
 sr_result overlap_open(catalog *catalog, const manifest *terms, const catalog_actor *actor,
                        sr_err *err) SR_MUST_USE;
 
 /* The actor's member confirms; its certificate is the actor's. With the last one the session runs. SR_E_STATE:
- * not OPEN, or confirmed already. `certificate`: PEM. */
+ * not OPEN, its time is over, or confirmed already; SR_E_LIMIT: quota maxOverlapSessionsPerPair for it and one that has
+ * confirmed. `certificate`: PEM. */
 sr_result overlap_confirm(catalog *catalog, const char *session,
                           const uint8_t nonce[MANIFEST_NONCE_SIZE], const char *certificate,
                           const catalog_actor *actor, sr_err *err) SR_MUST_USE;
@@ -139,15 +146,23 @@ sr_result overlap_returned(catalog *catalog, const char *session, const overlap_
                            const catalog_actor *actor, sr_err *err) SR_MUST_USE;
 
 /* The end: RELEASED with its report, or CANCELLED, FAILED or EXPIRED with a reason. Parts, scalars and shares
- * are gone. SR_E_STATE: ended already. */
+ * are gone, from the write-ahead log unless somebody reads just then (overlap_cut_log). SR_E_STATE: ended already. */
 sr_result overlap_end(catalog *catalog, const char *session, overlap_state state, const char *text,
                       const catalog_actor *actor, sr_err *err) SR_MUST_USE;
 
-/* Ends every session whose time is over at `now_us`, in the name of the member that opened it; how many is in *ended,
- * after a failure, too. Their lists are the caller's to remove. */
+/* Ends every session whose time is over at `now_us`, in the name of the member that opened it; how many is in *ended.
+ * Their lists are the caller's to remove. One that cannot be ended (damaged, say) keeps no other from it: the first
+ * failure is told after all were tried. */
 sr_result overlap_expire(size_t *ended, catalog *catalog, int64_t now_us, sr_err *err) SR_MUST_USE;
+/* What was deleted stays readable in the write-ahead log until that is written back and cut. *done false: somebody
+ * reads just now; to be tried again. */
+sr_result overlap_cut_log(bool *done, catalog *catalog, sr_err *err) SR_MUST_USE;
 /* True while a session of this id has lists that are wanted: RUNNING or COMPLETE. */
 sr_result overlap_is_alive(bool *out, catalog *catalog, const char *session,
+                           sr_err *err) SR_MUST_USE;
+
+/* Whether a part of the session has this name now, so that its file is wanted. */
+sr_result overlap_is_named(bool *out, catalog *catalog, const char *session, const char *name,
                            sr_err *err) SR_MUST_USE;
 
 /* Points of all lists of the collaboration's sessions that are kept. */

@@ -4,6 +4,14 @@
 #include <string.h>
 
 #include "sealroom/v1/overlap.pb-c.h"
+#include "wire/wire.h"
+
+enum
+{
+    LIST_BYTES =
+        RPC_MESSAGE_MAX / 4 * 3, /* with WIRE_PARTS_MAX in mind: what is due has 16 bytes or more */
+    FIELD_HEAD = 8,              /* bytes before each message in a list, at most */
+};
 
 static Sealroom__V1__OverlapDue *due_new(const char *member, const char *step)
 {
@@ -122,4 +130,48 @@ sr_result overlap_message_of(void *out, const service_context *service, rpc_call
     if (catalog_collaboration_find(&room, service->catalog, id.text, member, err) != SR_OK)
         return SR_FAIL;
     return overlap_session_message(out, &found, room.name, member, err);
+}
+
+static sr_result add_session(Sealroom__V1__ListSessionsResponse *list, size_t *left, catalog *rooms,
+                             const char *session, const char *collaboration, const char *member,
+                             sr_err *err)
+{
+    OVERLAP_SESSION(found);
+    WIRE_MESSAGE(Sealroom__V1__OverlapSession, made);
+    if (overlap_session_glance(&found, rooms, session, member, err) != SR_OK ||
+        overlap_session_message(&made, &found, collaboration, member, err) != SR_OK)
+        return SR_FAIL;
+    size_t size = sealroom__v1__overlap_session__get_packed_size(made) + FIELD_HEAD;
+    if (size > *left)
+    {
+        *left = 0;
+        return SR_OK;
+    }
+    *left -= size;
+    list->sessions[list->n_sessions++] = made;
+    made = NULL;
+    return SR_OK;
+}
+
+static void list_clear(sr_uuid_text **list)
+{
+    sr_free(*list);
+}
+
+sr_result overlap_list_message(void *out, catalog *rooms, const room_collaboration *room,
+                               const char *member, sr_err *err)
+{
+    sr_uuid_text *list SR_CLEANUP(list_clear) = NULL;
+    size_t count = 0;
+    size_t left = LIST_BYTES;
+    Sealroom__V1__ListSessionsResponse *made = sr_alloc(sizeof *made);
+    sealroom__v1__list_sessions_response__init(made);
+    *(Sealroom__V1__ListSessionsResponse **)out = made;
+    if (overlap_session_list(&list, &count, rooms, &room->id, member, err) != SR_OK)
+        return SR_FAIL;
+    made->sessions = sr_array(count, sizeof(void *));
+    for (size_t i = 0; i < count && left > 0; i++)
+        if (add_session(made, &left, rooms, list[i].text, room->name, member, err) != SR_OK)
+            return SR_FAIL;
+    return SR_OK;
 }

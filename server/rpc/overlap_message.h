@@ -17,4 +17,9 @@ sr_result overlap_session_message(void *out, const overlap_session *session,
 sr_result overlap_message_of(void *out, const service_context *service, rpc_call *call,
                              const char *session, sr_err *err) SR_MUST_USE;
 
+/* sealroom.v1.ListSessionsResponse for `member`: newest first, as many of overlap_session_list as fit into a message. One
+ * session is read at a time. */
+sr_result overlap_list_message(void *out, catalog *catalog, const room_collaboration *room,
+                               const char *member, sr_err *err) SR_MUST_USE;
+
 #endif

@@ -29,14 +29,25 @@ static sr_result answer_with(rpc_call *call, const service_context *service, con
     return service_send(call, answer, err);
 }
 
-/* What has run out ends before anybody is told of it. */
-static sr_result expire(const service_context *service, sr_err *err)
+/* What has run out ends before anybody is told of it. No call depends on that: the keeper tries again, and tells of
+ * failures. */
+static void expire(const service_context *service)
 {
     size_t ended = 0;
-    sr_result result = overlap_expire(&ended, service->catalog, sr_now_us(), err);
+    sr_err ignored = SR_ERR_INIT;
+    if (overlap_expire(&ended, service->catalog, sr_now_us(), &ignored) != SR_OK)
+        sr_err_reset(&ignored);
     if (ended > 0)
         overlap_lists_sweep(service->lists, service->catalog);
-    return result;
+}
+
+static sr_result receive(void *out, rpc_call *call, const service_context *service,
+                         const void *descriptor, sr_err *err)
+{
+    if (service_receive(out, call, descriptor, err) != SR_OK)
+        return SR_FAIL;
+    expire(service);
+    return SR_OK;
 }
 
 /* One that the caller takes part in. */
@@ -105,9 +116,9 @@ sr_result handle_overlap_open(rpc_call *call, void *context, sr_err *err)
     const service_context *service = context;
     WIRE_MESSAGE(Sealroom__V1__OpenSessionRequest, request);
     manifest terms;
-    if (service_receive(&request, call, &sealroom__v1__open_session_request__descriptor, err) !=
+    if (receive(&request, call, service, &sealroom__v1__open_session_request__descriptor, err) !=
             SR_OK ||
-        expire(service, err) != SR_OK || open_session(&terms, service, call, request, err) != SR_OK)
+        open_session(&terms, service, call, request, err) != SR_OK)
         return SR_FAIL;
     sr_uuid_text id = sr_uuid_print(&terms.session);
     return answer_with(call, service, id.text, err);
@@ -151,9 +162,9 @@ sr_result handle_overlap_confirm(rpc_call *call, void *context, sr_err *err)
 {
     const service_context *service = context;
     WIRE_MESSAGE(Sealroom__V1__ConfirmSessionRequest, request);
-    if (service_receive(&request, call, &sealroom__v1__confirm_session_request__descriptor, err) !=
+    if (receive(&request, call, service, &sealroom__v1__confirm_session_request__descriptor, err) !=
             SR_OK ||
-        expire(service, err) != SR_OK || check_confirmation(service, call, request, err) != SR_OK ||
+        check_confirmation(service, call, request, err) != SR_OK ||
         overlap_confirm(service->catalog, request->session, request->nonce.data,
                         rpc_call_peer_certificate(call), service_actor(call), err) != SR_OK)
         return SR_FAIL;
@@ -166,28 +177,10 @@ sr_result handle_overlap_get(rpc_call *call, void *context, sr_err *err)
 {
     const service_context *service = context;
     WIRE_MESSAGE(Sealroom__V1__GetSessionRequest, request);
-    if (service_receive(&request, call, &sealroom__v1__get_session_request__descriptor, err) !=
-            SR_OK ||
-        expire(service, err) != SR_OK)
+    if (receive(&request, call, service, &sealroom__v1__get_session_request__descriptor, err) !=
+        SR_OK)
         return SR_FAIL;
     return answer_with(call, service, request->session, err);
-}
-
-static sr_result list_messages(Sealroom__V1__ListSessionsResponse *out,
-                               const service_context *service, const room_collaboration *room,
-                               const char *member, sr_err *err)
-{
-    overlap_session *list = NULL;
-    size_t count = 0;
-    if (overlap_session_list(&list, &count, service->catalog, &room->id, member, err) != SR_OK)
-        return SR_FAIL;
-    sr_result result = SR_OK;
-    out->sessions = sr_array(count, sizeof(void *));
-    for (size_t i = 0; i < count && result == SR_OK; i++)
-        result = overlap_session_message(&out->sessions[out->n_sessions++], &list[i], room->name,
-                                         member, err);
-    overlap_sessions_free(list, count);
-    return result;
 }
 
 sr_result handle_overlap_list(rpc_call *call, void *context, sr_err *err)
@@ -196,14 +189,12 @@ sr_result handle_overlap_list(rpc_call *call, void *context, sr_err *err)
     WIRE_MESSAGE(Sealroom__V1__ListSessionsRequest, request);
     WIRE_MESSAGE(Sealroom__V1__ListSessionsResponse, answer);
     ROOM_COLLABORATION(room);
-    if (service_receive(&request, call, &sealroom__v1__list_sessions_request__descriptor, err) !=
+    if (receive(&request, call, service, &sealroom__v1__list_sessions_request__descriptor, err) !=
             SR_OK ||
-        expire(service, err) != SR_OK ||
         service_enter(&room, service, call, request->collaboration, 0, err) != SR_OK)
         return SR_FAIL;
-    answer = sr_alloc(sizeof *answer);
-    sealroom__v1__list_sessions_response__init(answer);
-    if (list_messages(answer, service, &room, service_actor(call)->who.member, err) != SR_OK)
+    if (overlap_list_message(&answer, service->catalog, &room, service_actor(call)->who.member,
+                             err) != SR_OK)
         return SR_FAIL;
     return service_send(call, answer, err);
 }
@@ -258,6 +249,8 @@ static sr_result release_alone(const service_context *service, rpc_call *call, c
         return sr_fail(err, SR_E_STATE,
                        "the overlap session is %s: `sealroom overlap status` tells what is due",
                        overlap_state_name(found.state));
+    if (overlap_is_late(&found))
+        return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
     return match_and_release(service, call, &found, err);
 }
 
@@ -284,8 +277,9 @@ sr_result handle_overlap_release(rpc_call *call, void *context, sr_err *err)
     WIRE_MESSAGE(Sealroom__V1__ReleaseRequest, request);
     WIRE_MESSAGE(Sealroom__V1__ReleaseResponse, answer);
     OVERLAP_SESSION(found);
-    if (service_receive(&request, call, &sealroom__v1__release_request__descriptor, err) != SR_OK ||
-        expire(service, err) != SR_OK || release(service, call, request->session, err) != SR_OK ||
+    if (receive(&request, call, service, &sealroom__v1__release_request__descriptor, err) !=
+            SR_OK ||
+        release(service, call, request->session, err) != SR_OK ||
         find_session(&found, service, call, request->session, err) != SR_OK)
         return SR_FAIL;
     answer = sr_alloc(sizeof *answer);
