@@ -153,10 +153,55 @@ static sr_result commit(contribution *self, const Sealroom__V1__ListCommit *give
     return overlap_incoming_tell(&self->in, true, err);
 }
 
+/* What of the list that is in a repeat has not brought yet. */
+typedef struct
+{
+    uint64_t points; /* in all */
+    size_t steps;    /* heads and ends of parts, left */
+} repeat;
+
+static repeat repeat_of(const contribution *self)
+{
+    repeat made = {.points = 0};
+    for (size_t i = 0; i < self->in.session.part_count; i++)
+    {
+        const overlap_part *part = &self->in.session.parts[i];
+        made.points += part->owner == self->in.position ? part->points : 0;
+        made.steps += part->owner == self->in.position ? 2 : 0;
+    }
+    return made;
+}
+
+static sr_result fail_step(sr_err *err)
+{
+    return sr_fail(err, SR_E_INVALID, "after begin a contribution has parts and a commit");
+}
+
+static sr_result skip_step(contribution *self, repeat *left,
+                           const Sealroom__V1__ContributeRequest *request, sr_err *err)
+{
+    switch (request->step_case)
+    {
+    case SEALROOM__V1__CONTRIBUTE_REQUEST__STEP_PART:
+    case SEALROOM__V1__CONTRIBUTE_REQUEST__STEP_PART_END:
+        if (left->steps == 0)
+            return sr_fail(err, SR_E_LIMIT, "more parts than the list had that is in already");
+        left->steps--;
+        return SR_OK;
+    case SEALROOM__V1__CONTRIBUTE_REQUEST__STEP_POINTS:
+        return overlap_incoming_skip(
+            &self->in, left->points,
+            sr_slice_of(request->points->points.data, request->points->points.len), err);
+    default:
+        return fail_step(err);
+    }
+}
+
 /* The answer to a commit may have been lost: the same list again is answered as before. */
 static sr_result answer_again(contribution *self, sr_err *err)
 {
     const overlap_member *own = &self->in.session.members[self->in.position];
+    repeat left = repeat_of(self);
     for (;;)
     {
         WIRE_MESSAGE(Sealroom__V1__ContributeRequest, request);
@@ -164,7 +209,11 @@ static sr_result answer_again(contribution *self, sr_err *err)
                                      &sealroom__v1__contribute_request__descriptor, err) != SR_OK)
             return SR_FAIL;
         if (request->step_case != SEALROOM__V1__CONTRIBUTE_REQUEST__STEP_COMMIT)
+        {
+            if (skip_step(self, &left, request, err) != SR_OK)
+                return SR_FAIL;
             continue;
+        }
         const ProtobufCBinaryData *given = &request->commit->digest;
         if (sr_slice_equal_var(sr_slice_of(given->data, given->len),
                                sr_slice_of(own->digest, sizeof own->digest)))
@@ -208,7 +257,7 @@ static sr_result take_step(contribution *self, bool *done, sr_err *err)
         *done = true;
         return commit(self, request->commit, err);
     default:
-        return sr_fail(err, SR_E_INVALID, "after begin a contribution has parts and a commit");
+        return fail_step(err);
     }
 }
 

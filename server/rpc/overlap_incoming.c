@@ -121,6 +121,21 @@ sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *
     return overlap_writer_open(&self->writer, self->receiving, self->suite, most, err);
 }
 
+sr_result overlap_incoming_skip(overlap_incoming *self, uint64_t most, sr_slice points, sr_err *err)
+{
+    size_t size = group_point_size(self->suite);
+    uint64_t count = points.len / size;
+    if (overlap_is_late(&self->session))
+        return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
+    if (count == 0 || points.len % size != 0)
+        return sr_fail(err, SR_E_FORMAT, "not a whole number of points");
+    if (count > most - self->points)
+        return sr_fail(err, SR_E_LIMIT, "more points than the list had that is in already: %llu",
+                       (unsigned long long)most);
+    self->points += count;
+    return SR_OK;
+}
+
 sr_result overlap_incoming_pass_on(overlap_incoming *self, overlap_part *part, bool returned,
                                    sr_err *err)
 {

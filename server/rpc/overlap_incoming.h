@@ -36,6 +36,10 @@ sr_result overlap_incoming_receive(void *out, overlap_incoming *self, const void
 /* A list of at most so many points is to come. SR_E_LIMIT: quotas maxOverlapDisk, minFreeDisk. */
 sr_result overlap_incoming_begin(overlap_incoming *self, uint64_t most, sr_err *err) SR_MUST_USE;
 sr_result overlap_incoming_points(overlap_incoming *self, sr_slice points, sr_err *err) SR_MUST_USE;
+/* The same of a list that is in already and has `most` points: read and counted, not written. SR_E_LIMIT: it has more;
+ * SR_E_STATE: the session's time is over. */
+sr_result overlap_incoming_skip(overlap_incoming *self, uint64_t most, sr_slice points,
+                                sr_err *err) SR_MUST_USE;
 /* The list that was received becomes the part's file for its next turn. */
 sr_result overlap_incoming_pass_on(overlap_incoming *self, overlap_part *part, bool returned,
                                    sr_err *err) SR_MUST_USE;

@@ -4,8 +4,10 @@ Each is refused with a status and one line; nothing of it is kept, and the sessi
 """
 
 import base64
+import contextlib
 import hashlib
 import json
+import sqlite3
 import time
 
 from curve import (BAD_P256_POINTS, BAD_POINTS, confirm_message, digest, multiply, p256_points, random_points, sign, with_torsion)
@@ -107,7 +109,17 @@ def check_two_at_once(report, raw):
     again = {tuple(points): raw.give("a", points)["status"] for points in (one, other)}
     report.check(sorted(again.values()) == ["ALREADY_EXISTS", "OK"] and len(raw.files()) == 1, "which again is answered as before",
                  (sorted(again.values()), raw.files()))
-    return next(list(points) for points, status in again.items() if status == "OK")
+    given = next(list(points) for points, status in again.items() if status == "OK")
+    full = raw.part("a", given)
+    for sentence, steps, status in (
+            ("more points than it had", [full[0], full[1], full[1], full[2]], "RESOURCE_EXHAUSTED"),
+            ("a point too many", [full[0], full[1], {"send": {"points": {"points": b64(given[0])}}}, full[2]], "RESOURCE_EXHAUSTED"),
+            ("a message without points", [full[0], {"send": {"points": {}}}, full[1], full[2]], "INVALID_ARGUMENT"),
+            ("half a point", [full[0], {"send": {"points": {"points": b64(given[0][:16])}}}, full[2]], "INVALID_ARGUMENT"),
+            ("more parts than it had", [*full, full[0]], "RESOURCE_EXHAUSTED"),
+            ("another begin", [raw.begin(), *full], "INVALID_ARGUMENT")):
+        refused(report, f"the same list again with {sentence}", raw.contribute("a", raw.begin(), *steps, raw.commit(given)), status)
+    return given
 
 
 # ---- re-blinding ---------------------------------------------------------------------------------
@@ -158,6 +170,9 @@ def check_return(report, raw, other):
     back = back if ended[0] == "OK" else random_points(7, 60)
     report.check(raw.give_back("b", part, back)["status"] == "OK", "which again is answered as before")
     refused(report, "and another one", raw.give_back("b", part, random_points(8, 60)), "ALREADY_EXISTS")
+    whole = b"".join(back)
+    refused(report, "and the same with more points", raw.give_back("b", part, back, sent=[whole, back[0]]), "RESOURCE_EXHAUSTED")
+    refused(report, "and the same with a message without points", raw.give_back("b", part, back, sent=[whole, b""]), "INVALID_ARGUMENT")
     refused(report, "fetched again after it went back", raw.fetch("b", part)[0], "NOT_FOUND")
     report.check(raw.give("b", mine)["status"] == "OK", "the list of b is in")
     # a answers with twelve points of b's answer: the count is twelve, whatever else is in the lists.
@@ -188,7 +203,8 @@ def check_lies(report, server, client, members):
     raw.give_back("a", raw.due("a")[0], same[500:])
     answer = client.ask("a", "analyst", SERVICE + "Release", {"session": raw.session})
     refused(report, "a list that shares more items than it said it has", answer, "INVALID_ARGUMENT")
-    report.check(raw.get("a")["state"] == "failed" and "\"b\"" in raw.get("a")["reason"] and raw.files() == [],
+    reason = raw.get("a")["reason"]
+    report.check(raw.get("a")["state"] == "failed" and 'the list of "b", or another member\'s answer to it, shares' in reason and raw.files() == [],
                  "and the session has failed, for everybody to see", raw.get("a"))
 
     raw = Raw(server, client, propose(members))
@@ -221,7 +237,8 @@ def check_lies(report, server, client, members):
         raw.give_back("b", name, random_points(18, count))
     raw.give_back("a", raw.due("a")[0], random_points(19, 10))
     refused(report, "points of one list that come out equal", client.ask("b", "analyst", SERVICE + "Release", {"session": raw.session}), "INVALID_ARGUMENT")
-    report.check(raw.get("b")["state"] == "failed", "end the session", raw.get("b")["state"])
+    report.check(raw.get("b")["state"] == "failed" and 'the list of "a", or another member\'s answer to it, has points' in raw.get("b")["reason"],
+                 "end the session", raw.get("b"))
 
 
 def check_ended(report, server, client, members):
@@ -344,6 +361,24 @@ def check_terms(report, server, client, members):
     report.check("expired" in said.out, "the client says so", said)
 
 
+# ---- a damaged catalog ---------------------------------------------------------------------------
+
+def check_unreadable(report, server, members):
+    """A session whose time is over and that cannot be read: everybody else's go on, and the log tells of it."""
+    damaged = propose({name: members[name] for name in ("a", "c")})
+    late, other = (propose({name: members[name] for name in ("a", "b")}) for _ in range(2))
+    server.stop()
+    with contextlib.closing(sqlite3.connect(server.data / "data/catalog.sqlite")) as catalog, catalog:
+        catalog.execute("UPDATE overlap_session SET manifest = '{', expires_us = 1 WHERE id = ?", (damaged,))
+        catalog.execute("UPDATE overlap_session SET expires_us = 1 WHERE id = ?", (late,))
+    server.start()
+    for words in (("list",), ("status", other), ("open", "--member", "a", "--member", "b", "--minimum", 0)):
+        answer = members["b"].run("overlap", *words)
+        report.check(answer.status == 0, f"beside a session that cannot be read: overlap {words[0]}", answer)
+    report.check(state_of(members["b"], late)["state"] == "expired", "and others expire")
+    report.check("overlap_keeping_failed" in server.log.read_text(errors="replace"), "and the log tells of it")
+
+
 def main():
     report = Report()
     with room(("a", "b", "c", "d")) as server:
@@ -366,6 +401,7 @@ def main():
             two[name].must(*join_words(other.session))
         report.check(state_of(members["a"], other.session)["state"] == "complete"
                      and told(report_of(members["a"], other.session))["overlaps"] == {("a", "b"): 5}, "an honest session beside all that is exact")
+        check_unreadable(report, server, members)
         report.check(server.stop() == 0, "the server stops in an orderly way")
         said = server.log.read_text(errors="replace")
         report.check("Sanitizer" not in said and "runtime error" not in said, "without a word from the sanitizers", said[-2000:])
