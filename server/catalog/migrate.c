@@ -95,6 +95,10 @@ static const char *const migrations[] = {
     "  digest BLOB NOT NULL, signature BLOB NOT NULL, transport BLOB NOT NULL,"
     "  last_name TEXT NOT NULL, last_digest BLOB NOT NULL,"
     "  PRIMARY KEY (session, number)) STRICT;",
+    /* 5: when a member confirmed */
+    "ALTER TABLE overlap_member ADD COLUMN confirmed_us INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE overlap_member SET confirmed_us = (SELECT opened_us FROM overlap_session"
+    "  WHERE id = session) WHERE certificate <> '';",
 };
 
 enum

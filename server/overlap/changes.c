@@ -90,15 +90,16 @@ static sr_result check_member(catalog *self, const sr_uuid *room, const manifest
     return check_abilities(member, abilities, err);
 }
 
+/* May these two have one more session? It counts from when both had confirmed, so that nobody uses it up for them. */
 static sr_result check_pair(catalog *self, const char *one, const char *other, sr_err *err)
 {
     DB_STATEMENT(find);
     bool row = false;
     if (db_prepare(&find, self->db,
-                   "SELECT count(*) FROM overlap_session s"
-                   " JOIN overlap_member a ON a.session = s.id AND a.name = ?1"
-                   " JOIN overlap_member b ON b.session = s.id AND b.name = ?2"
-                   " WHERE s.opened_us > ?3",
+                   "SELECT count(*) FROM overlap_member a"
+                   " JOIN overlap_member b ON b.session = a.session AND b.name = ?2"
+                   " WHERE a.name = ?1 AND a.confirmed_us > 0 AND b.confirmed_us > 0"
+                   " AND max(a.confirmed_us, b.confirmed_us) > ?3",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_text(find, 1, one);
@@ -114,20 +115,53 @@ static sr_result check_pair(catalog *self, const char *one, const char *other, s
     return SR_OK;
 }
 
+/* With each other member of the terms (at the opening), or with each that has confirmed; what others have among
+ * themselves is not this member's to learn, and judged when they confirm. */
+static sr_result check_pairs(catalog *self, const manifest *terms, const char *member,
+                             bool confirmed, sr_err *err)
+{
+    for (size_t i = 0; i < terms->member_count; i++)
+    {
+        const manifest_member *other = &terms->members[i];
+        if (strcmp(other->name, member) != 0 && (other->confirmed || !confirmed) &&
+            check_pair(self, member, other->name, err) != SR_OK)
+            return SR_FAIL;
+    }
+    return SR_OK;
+}
+
+static sr_result check_open(catalog *self, const char *member, sr_err *err)
+{
+    DB_STATEMENT(find);
+    bool row = false;
+    if (db_prepare(&find, self->db,
+                   "SELECT count(*) FROM overlap_session WHERE opened_by = ?1 AND state = 'open'",
+                   err) != SR_OK)
+        return SR_FAIL;
+    db_bind_text(find, 1, member);
+    if (db_step(find, &row, err) != SR_OK)
+        return SR_FAIL;
+    uint64_t count = row ? (uint64_t)db_int(find, 0) : 0;
+    if (!quota_allows(&self->quotas, QUOTA_OVERLAP_OPEN, count + 1))
+        return quota_refuse(err, QUOTA_OVERLAP_OPEN,
+                            "member \"%s\" has opened %llu overlap sessions that wait for "
+                            "confirmations, the most that one member may; cancel one, or ask the "
+                            "operator",
+                            member, (unsigned long long)count);
+    return SR_OK;
+}
+
 static sr_result check_members(catalog *self, const manifest *terms, const catalog_actor *actor,
                                sr_err *err)
 {
-    if (manifest_position(terms, actor->who.member) == terms->member_count)
+    const char *opener = actor->who.member;
+    if (manifest_position(terms, opener) == terms->member_count)
         return sr_fail(err, SR_E_ROLE, "whoever opens an overlap session takes part in it");
     for (size_t i = 0; i < terms->member_count; i++)
-    {
         if (check_member(self, &terms->collaboration, &terms->members[i], err) != SR_OK)
             return SR_FAIL;
-        for (size_t k = 0; k < i; k++)
-            if (check_pair(self, terms->members[k].name, terms->members[i].name, err) != SR_OK)
-                return SR_FAIL;
-    }
-    return SR_OK;
+    return check_pairs(self, terms, opener, false, err) == SR_OK ? check_open(self, opener, err)
+                                                                 : SR_FAIL;
 }
 
 static sr_result insert_session(catalog *self, const manifest *terms, const char *id,
@@ -226,13 +260,14 @@ static sr_result keep_certificate(catalog *self, const char *session, size_t pos
 {
     DB_STATEMENT(change);
     if (db_prepare(&change, self->db,
-                   "UPDATE overlap_member SET certificate = ?3 WHERE session = ?1"
-                   " AND position = ?2",
+                   "UPDATE overlap_member SET certificate = ?3, confirmed_us = ?4"
+                   " WHERE session = ?1 AND position = ?2",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_text(change, 1, session);
     db_bind_int(change, 2, (int64_t)position);
     db_bind_text(change, 3, certificate);
+    db_bind_int(change, 4, sr_now_us());
     return db_finish(change, err);
 }
 
@@ -250,8 +285,12 @@ sr_result overlap_confirm(catalog *self, const char *session,
     manifest_member *member = &found.manifest.members[position];
     if (found.state != OVERLAP_OPEN)
         return overlap_fail_state(&found, err);
+    if (overlap_is_late(&found))
+        return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
     if (member->confirmed)
         return sr_fail(err, SR_E_STATE, "member \"%s\" has confirmed already", member->name);
+    if (check_pairs(self, &found.manifest, member->name, true, err) != SR_OK)
+        return SR_FAIL;
     member->confirmed = true;
     sr_copy(member->nonce, nonce, MANIFEST_NONCE_SIZE);
     if (!sr_text_put(member->certificate, sizeof member->certificate, actor->certificate))

@@ -28,6 +28,7 @@ static const struct
     [QUOTA_OVERLAP_DISK] = {"maxOverlapDisk", true, UINT64_C(100) << GIBIBYTE_BITS},
     [QUOTA_OVERLAP_POINTS] = {"maxOverlapPoints", false, 50000000},
     [QUOTA_OVERLAP_SESSIONS] = {"maxOverlapSessionsPerPair", false, 100},
+    [QUOTA_OVERLAP_OPEN] = {"maxOverlapSessionsOpen", false, 100},
     [QUOTA_CALLS_PER_MEMBER] = {"maxCallsPerMember", false, 16},
     [QUOTA_CALLS_PER_MINUTE] = {"maxCallsPerMinute", false, 6000},
 };

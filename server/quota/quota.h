@@ -22,7 +22,8 @@
  *     maxTableVersions           of a table that are kept, uploads included          number  1000
  *     maxOverlapDisk             lists of a collaboration's overlap sessions         size    100G
  *     maxOverlapPoints           of one member's list in an overlap session          number  50000000
- *     maxOverlapSessionsPerPair  overlap sessions that two members begin in 24 h     number  100
+ *     maxOverlapSessionsPerPair  overlap sessions that two members confirm in 24 h   number  100
+ *     maxOverlapSessionsOpen     of one member, waiting for confirmations            number  100
  *     maxCallsPerMember          calls of one member under way                       number  a quarter of maxCalls
  *     maxCallsPerMinute          calls that one member begins                        number  6000
  *
@@ -54,6 +55,7 @@ typedef enum
     QUOTA_OVERLAP_DISK,
     QUOTA_OVERLAP_POINTS,
     QUOTA_OVERLAP_SESSIONS,
+    QUOTA_OVERLAP_OPEN,
     QUOTA_CALLS_PER_MEMBER,
     QUOTA_CALLS_PER_MINUTE,
     QUOTA_COUNT_

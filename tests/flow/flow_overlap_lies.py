@@ -180,14 +180,21 @@ def check_small(report, server, client, members):
 def check_limits(report, members):
     """Of a server that has another least minimum than a room for trying out, and has seen all these sessions of a and b."""
     def opened(other, minimum):
-        return members["a"].run("overlap", "open", "--collab", "o", "--member", "a", "--member", other, "--minimum", minimum)
+        return members["a"].run("overlap", "open", "--collab", "o", "--member", "a", "--member", other, "--minimum", minimum, "--output", "json")
 
     answer = opened("c", 9)
     report.check(answer.status == 1 and answer.one_line and "this server's least is 10" in answer.err, "a minimum below the server's", answer)
     answer = opened("b", 10)
     report.check(answer.status == 1 and answer.one_line and "quota maxOverlapSessionsPerPair: " in answer.err,
                  "members who had their sessions have no further one, so no further bet", answer)
-    report.check(opened("c", 10).status == 0, "other members have theirs")
+    first, second = opened("c", 10), opened("c", 10)
+    report.check(first.status == 0 and second.status == 0, "other members have theirs, and none is begun until both confirm", (first, second))
+    for name in "ac":
+        members[name].must("overlap", "confirm", first.json()["session"], "--yes")
+    answer = members["a"].run("overlap", "confirm", second.json()["session"], "--yes")
+    report.check(answer.status == 0, "one may wait", answer)
+    answer = members["c"].run("overlap", "confirm", second.json()["session"], "--yes")
+    report.check(answer.status == 1 and "quota maxOverlapSessionsPerPair: " in answer.err, "and is not begun", answer)
     answer = opened("c", 10)
     report.check(answer.status == 1 and "quota maxOverlapSessionsPerPair: " in answer.err, "and no more", answer)
     listed = members["a"].must("overlap", "list", "--collab", "o").out.splitlines()

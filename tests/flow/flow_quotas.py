@@ -11,7 +11,7 @@ from peers import RawClient, begin
 SCHEMA = schema(("id", "fingerprint"), ("note", "cleartext"))
 NONE = {name: None for name in (
     "maxCollaborationDisk", "minFreeDisk", "maxUploadBytes", "maxUploadRows", "maxUploadsAtOnce",
-    "maxOverlapDisk", "maxCollaborations", "maxMembers", "maxTables", "maxTableVersions", "maxCallsPerMember", "maxCallsPerMinute")}
+    "maxOverlapDisk", "maxOverlapPoints", "maxOverlapSessionsPerPair", "maxOverlapSessionsOpen", "maxCollaborations", "maxMembers", "maxTables", "maxTableVersions", "maxCallsPerMember", "maxCallsPerMinute")}
 
 
 def write_rows(member, name, rows, width=20):
@@ -112,6 +112,39 @@ def lists(quotas):
     quotas.owner.must("overlap", "cancel", session)
 
 
+def sessions(quotas):
+    """Overlap sessions themselves: how large they may be, and how many wait or run."""
+    pair = {member.name: member for member in (quotas.owner, quotas.partner)}
+    terms = ("--collab", "lab", *(word for name in pair for word in ("--member", name)), "--minimum", 0)
+
+    def opened(member, cap=1000):
+        return member.run("overlap", "open", *terms, "--cap", cap, "--output", "json")
+
+    quotas.only(maxOverlapPoints=1000)
+    quotas.refused("maxOverlapPoints", opened(quotas.owner, 1001), 'the cap of "publisher"', "1000 points")
+    answer = opened(quotas.owner)
+    quotas.works("maxOverlapPoints", answer, "a cap as large as that is taken")
+    first = answer.json()["session"]
+    quotas.only(maxOverlapSessionsOpen=1)
+    quotas.refused("maxOverlapSessionsOpen", opened(quotas.owner), '"publisher" has opened 1 overlap sessions', "cancel one")
+    second = opened(quotas.partner)
+    quotas.works("maxOverlapSessionsOpen", second, "another member has its own")
+    for member in pair.values():
+        member.must("overlap", "confirm", first, "--yes")
+    third = opened(quotas.owner)
+    quotas.works("maxOverlapSessionsOpen", third, "and once all have confirmed the next works")
+    # Earlier sessions of these two count as well.
+    quotas.only(maxOverlapSessionsPerPair=3)
+    for member in pair.values():
+        quotas.works("maxOverlapSessionsPerPair", member.run("overlap", "confirm", second.json()["session"], "--yes"), "the last is confirmed")
+    confirmed = [member.run("overlap", "confirm", third.json()["session"], "--yes") for member in pair.values()]
+    quotas.works("maxOverlapSessionsPerPair", confirmed[0], "one more waits")
+    quotas.refused("maxOverlapSessionsPerPair", confirmed[1], '"advertiser" and "publisher" have begun', "wait, or ask the operator")
+    quotas.refused("maxOverlapSessionsPerPair", opened(quotas.partner), '"advertiser" and "publisher" have begun', "wait, or ask the operator")
+    for session in (first, second.json()["session"], third.json()["session"]):
+        quotas.owner.must("overlap", "cancel", session)
+
+
 def until(run, refused):
     """Runs it again and again until it is refused, or until it works."""
     for _ in range(500):
@@ -158,6 +191,7 @@ def main():
         uploads(quotas)
         kept(quotas)
         lists(quotas)
+        sessions(quotas)
         calls(quotas)
     report.finish()
 
