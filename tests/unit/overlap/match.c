@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "check.h"
 #include "crypto/psi.h"
+#include "server/overlap/numbers.h"
 
 enum
 {
@@ -231,6 +232,42 @@ enum
     CROWD_LABELS = 64,
 };
 
+static bool is_region(world where, const number *one, unsigned item)
+{
+    bool same = true;
+    for (size_t i = 0; i < CROWD; i++)
+        same = same && (where[i][item] != 0) == number_has(one, i);
+    return same;
+}
+
+/* What release makes of them: who has an item, whatever its label. */
+static void check_numbers(overlap_counts *counts, world where)
+{
+    sr_err err = SR_ERR_INIT;
+    NUMBERS(made);
+    for (size_t i = 0; i < CROWD; i++)
+    {
+        counts->members[i].labels = sr_array(CROWD_LABELS, OVERLAP_LABEL_SIZE);
+        counts->members[i].items = sr_array(CROWD_LABELS, sizeof(uint64_t));
+        counts->members[i].label_count = CROWD_LABELS;
+        for (unsigned item = 0; item < UNIVERSE; item++)
+            if (where[i][item] != 0)
+                counts->members[i].items[where[i][item] - 1]++;
+    }
+    check_ok(numbers_make(&made, counts, &err), &err);
+    size_t regions = 0;
+    for (size_t n = 0; n < made.count; n++)
+        if (made.list[n].kind == NUMBER_REGION)
+        {
+            uint64_t count = 0;
+            for (unsigned item = 0; item < UNIVERSE; item++)
+                count += is_region(where, &made.list[n], item) ? 1 : 0;
+            check_int(made.list[n].value, count);
+            regions++;
+        }
+    check_int(regions, 15);
+}
+
 /* Every member has 64 labels: 17,850,624 combinations. */
 static void so_many_labels_that_nobody_tells_them_apart_are_counted_without(void **state)
 {
@@ -267,6 +304,7 @@ static void so_many_labels_that_nobody_tells_them_apart_are_counted_without(void
         all += counts.regions[i].items;
     }
     check_int(all, shared(where, CROWD));
+    check_numbers(&counts, where);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         sr_free(paths[i]);
 }
