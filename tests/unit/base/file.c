@@ -426,6 +426,25 @@ static void scratch_files_have_no_name_and_keep_their_bytes(void **state)
     check_slice(sr_slice_of(back, 5), "hello");
 }
 
+static void a_file_is_opened_to_be_read_at_offsets(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    char back[3];
+    uint64_t size = 0;
+    SR_FD(fd);
+    check_ok(sr_file_write(in_folder("f"), sr_slice_text("abcdef"), 0600, false, &err), &err);
+    check_ok(sr_fd_open(&fd, &size, in_folder("f"), &err), &err);
+    check_int(size, 6);
+    check_ok(sr_fd_read_at(fd, 2, back, 3, &err), &err);
+    check_slice(sr_slice_of(back, 3), "cde");
+    sr_fd_clear(&fd);
+    check_fails(sr_fd_open(&fd, NULL, folder, &err), &err, SR_E_INVALID);
+    sr_err_reset(&err);
+    check_fails(sr_fd_open(&fd, NULL, in_folder("none"), &err), &err, SR_E_NOT_FOUND);
+    check_int(fd, -1);
+}
+
 static void reading_past_the_end_of_scratch_fails_and_gives_zeros(void **state)
 {
     (void)state;
@@ -500,6 +519,7 @@ int main(void)
         in_own_folder(a_moved_file_takes_the_place_of_one_that_is_there),
         in_own_folder(paths_join_and_split),
         in_own_folder(scratch_files_have_no_name_and_keep_their_bytes),
+        in_own_folder(a_file_is_opened_to_be_read_at_offsets),
         in_own_folder(reading_past_the_end_of_scratch_fails_and_gives_zeros),
     };
     check_main(tests);
