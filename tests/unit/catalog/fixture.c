@@ -113,3 +113,17 @@ catalog_upload upload(fixture *room, const catalog_actor *actor, const char *tab
     check_ok(catalog_upload_commit(room->catalog, &made, &facts, actor, &err), &err);
     return made;
 }
+
+void limit(fixture *room, quota_id id, uint64_t most)
+{
+    quotas in_force = {.limit = {0}};
+    in_force.limit[id] = most;
+    catalog_set_quotas(room->catalog, &in_force);
+}
+
+void check_quota(const sr_err *err, quota_id id)
+{
+    check_error_says(err, quota_name(id));
+    check_text(err->detail.reason, QUOTA_REASON);
+    check_text(err->detail.field, quota_name(id));
+}

@@ -50,4 +50,9 @@ catalog_upload_facts facts_of(const room_column *columns, uint64_t rows);
 /* The whole of an upload of two_columns. */
 catalog_upload upload(fixture *room, const catalog_actor *actor, const char *table);
 
+/* The catalog's quotas: this one alone. */
+void limit(fixture *room, quota_id id, uint64_t most);
+/* A refusal by it, with its details. */
+void check_quota(const sr_err *err, quota_id id);
+
 #endif

@@ -2,20 +2,6 @@
 #include "opened.h"
 #include "server/catalog/inside.h"
 
-static void limit(fixture *room, quota_id id, uint64_t most)
-{
-    quotas in_force = {.limit = {0}};
-    in_force.limit[id] = most;
-    catalog_set_quotas(room->catalog, &in_force);
-}
-
-static void check_quota(const sr_err *err, quota_id id)
-{
-    check_error_says(err, quota_name(id));
-    check_text(err->detail.reason, QUOTA_REASON);
-    check_text(err->detail.field, quota_name(id));
-}
-
 static void nobody_uses_up_what_two_others_may_begin(void **state)
 {
     (void)state;
