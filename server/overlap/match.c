@@ -39,6 +39,7 @@ typedef struct
         [MANIFEST_MEMBERS_MOST]; /* that each member has: nowhere, and each label, or just somewhere */
     uint64_t *items;             /* of each combination of places */
     size_t combinations;
+    uint64_t *shared[MANIFEST_MEMBERS_MOST]; /* items of each label that another member has */
     /* The tag whose records are coming, and where it stands: 0: nowhere, else 1 + label. */
     uint8_t tag[PSI_TAG_SIZE];
     uint16_t stands[MANIFEST_MEMBERS_MOST];
@@ -49,6 +50,8 @@ static void matching_clear(matching *self)
 {
     sr_sorter_free(self->records);
     sr_free(self->items);
+    for (size_t i = 0; i < MANIFEST_MEMBERS_MOST; i++)
+        sr_free(self->shared[i]);
 }
 
 /* ---- counts ---------------------------------------------------------------------------------- */
@@ -131,7 +134,7 @@ static void end_tag(matching *self)
     {
         size_t stands = self->stands[i];
         if (stands > 0)
-            self->counts->members[i].shared[stands - 1]++;
+            self->shared[i][stands - 1]++;
         combination = combination * self->places[i] + (self->by_label ? stands : stands > 0);
     }
     self->items[combination] += self->holders > 1 ? 1 : 0;
@@ -185,10 +188,15 @@ static void read_places(overlap_region *out, const matching *self, size_t combin
     }
 }
 
-static void make_regions(matching *self)
+static void give_counts(matching *self)
 {
     overlap_counts *counts = self->counts;
     size_t found = 0;
+    for (size_t i = 0; i < counts->member_count; i++)
+    {
+        counts->members[i].shared = self->shared[i];
+        self->shared[i] = NULL;
+    }
     for (size_t i = 0; i < self->combinations; i++)
         found += self->items[i] > 0 ? 1 : 0;
     counts->regions = sr_array(found, sizeof *counts->regions);
@@ -224,7 +232,7 @@ static void matching_init(matching *self, const match_part *parts, size_t count)
     count_places(self, parts, count);
     for (size_t i = 0; i < self->counts->member_count; i++)
     {
-        self->counts->members[i].shared = sr_array(self->places[i], sizeof(uint64_t));
+        self->shared[i] = sr_array(self->places[i], sizeof(uint64_t));
         self->places[i] = self->by_label ? self->places[i] : 2;
     }
     if (!self->by_label)
@@ -252,6 +260,6 @@ sr_result match_parts(overlap_counts *counts, const match_config *config, const 
             return SR_FAIL;
     if (count_all(&self, err) != SR_OK)
         return SR_FAIL;
-    make_regions(&self);
+    give_counts(&self);
     return SR_OK;
 }

@@ -199,6 +199,7 @@ static void a_glance_tells_whose_turn_it_is_and_nothing_else_of_parts(void **sta
     (void)state;
     sr_err err = SR_ERR_INIT;
     OVERLAP_SESSION(found);
+    OVERLAP_SESSION(none);
     overlap_part parts[2];
     ROOM(room);
     sr_uuid_text id = run_session(&room);
@@ -215,7 +216,7 @@ static void a_glance_tells_whose_turn_it_is_and_nothing_else_of_parts(void **sta
         check_int(part->signature_len, 0);
         check_int(part->transport[0], 0);
     }
-    check_fails(overlap_session_glance(&found, room.catalog, id.text, "cargo", &err), &err,
+    check_fails(overlap_session_glance(&none, room.catalog, id.text, "cargo", &err), &err,
                 SR_E_NOT_FOUND);
 }
 
