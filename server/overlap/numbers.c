@@ -111,16 +111,7 @@ static void choose_cells(numbers *all)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* Items of one label that no other member has: what the regions that it shares leave of its true size. */
-static uint64_t items_alone(const overlap_counts *counts, size_t member, size_t label)
-{
-    uint64_t left = counts->members[member].items[label];
-    for (size_t i = 0; i < counts->region_count; i++)
-        if (counts->regions[i].places[member] == label + 1)
-            left -= counts->regions[i].items;
-    return left;
-}
-
+/* Items of one member alone are in no region: they are what others do not share of its true sizes. */
 static uint64_t value_of(const number *one, const overlap_counts *counts)
 {
     uint64_t sum = 0;
@@ -133,7 +124,7 @@ static uint64_t value_of(const number *one, const overlap_counts *counts)
             uint8_t places[MANIFEST_MEMBERS_MOST] = {0};
             places[i] = (uint8_t)(k + 1);
             if (is_in(one, places, counts->member_count))
-                sum += items_alone(counts, i, k);
+                sum += counts->members[i].items[k] - counts->members[i].shared[k];
         }
     return sum;
 }

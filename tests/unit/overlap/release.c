@@ -81,6 +81,7 @@ static void make_counts(overlap_counts *out, const world *from, const shape *of)
         sizes->label_count = of->labels[i];
         sizes->labels = sr_array(of->labels[i], sizeof *sizes->labels);
         sizes->items = sr_array(of->labels[i], sizeof *sizes->items);
+        sizes->shared = sr_array(of->labels[i], sizeof *sizes->shared);
         for (size_t k = 0; k < of->labels[i]; k++)
         {
             sizes->labels[k][0] = of->labels[i] == 1 ? '\0' : (char)('x' + k);
@@ -95,6 +96,9 @@ static void make_counts(overlap_counts *out, const world *from, const shape *of)
         overlap_region *region = &out->regions[out->region_count++];
         sr_copy(region->places, from->places[c], MEMBERS);
         region->items = from->items[c];
+        for (size_t i = 0; i < of->members; i++)
+            if (region->places[i] != 0)
+                out->members[i].shared[region->places[i] - 1] += region->items;
     }
 }
 
@@ -441,6 +445,8 @@ static void make_six(overlap_counts *out, unsigned more)
         sizes->label_count = 1;
         sizes->labels = sr_array(1, sizeof *sizes->labels);
         sizes->items = sr_array(1, sizeof *sizes->items);
+        sizes->shared = sr_array(1, sizeof *sizes->shared);
+        sizes->shared[0] = 20 + (i < 2 ? more : 0);
         sizes->items[0] = 100;
     }
     out->regions = sr_array(2, sizeof *out->regions);
