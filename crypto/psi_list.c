@@ -3,8 +3,6 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "base/sort.h"
-
 enum
 {
     PIECE_POINTS = 4096, /* that a thread takes at a time */
@@ -85,11 +83,6 @@ sr_result psi_list_mask(uint8_t *points, const group_scalar *scalar, uint64_t co
 
 /* ---- order ----------------------------------------------------------------------------------- */
 
-void psi_list_sort(uint8_t *points, group_suite suite, uint64_t count)
-{
-    sr_sort(points, group_point_size(suite), count);
-}
-
 sr_result psi_list_check(const uint8_t *points, group_suite suite, uint64_t count,
                          const uint8_t *last, uint64_t before, sr_err *err)
 {
@@ -103,20 +96,4 @@ sr_result psi_list_check(const uint8_t *points, group_suite suite, uint64_t coun
         last = points + i * size;
     }
     return SR_OK;
-}
-
-uint64_t psi_list_unique(uint8_t *points, group_suite suite, uint64_t count)
-{
-    size_t size = group_point_size(suite);
-    uint64_t kept = count == 0 ? 0 : 1;
-    for (uint64_t i = 1; i < count; i++)
-    {
-        const uint8_t *next = points + i * size;
-        if (memcmp(points + (kept - 1) * size, next, size) == 0)
-            continue;
-        if (kept != i)
-            sr_copy(points + kept * size, next, size);
-        kept++;
-    }
-    return kept;
 }

@@ -45,7 +45,7 @@ static sr_result run_overlap_list(const options *given, sr_err *err)
     ONLINE(here);
     OUTPUT(table);
     output_form form;
-    link_overlaps list SR_CLEANUP(link_overlaps_clear) = {NULL, 0};
+    link_overlaps list SR_CLEANUP(link_overlaps_clear) = {.items = NULL};
     if (online_form(&form, given, err) != SR_OK ||
         online_open(&here, given, ROLE_BIT(ROLE_ANALYST), err) != SR_OK)
         return SR_FAIL;
@@ -56,7 +56,11 @@ static sr_result run_overlap_list(const options *given, sr_err *err)
     for (size_t i = 0; i < list.count; i++)
         if (print_session(table, &list.items[i], err) != SR_OK)
             return SR_FAIL;
-    return output_finish(table, stdout, err);
+    if (output_finish(table, stdout, err) != SR_OK)
+        return SR_FAIL;
+    if (list.more && form == OUTPUT_TABLE)
+        (void)printf("Older ones are not shown; `sealroom overlap status SESSION` shows each.\n");
+    return SR_OK;
 }
 
 const command_row command_overlap_list = {

@@ -26,7 +26,7 @@ void link_overlaps_clear(link_overlaps *list)
     for (size_t i = 0; i < list->count; i++)
         link_overlap_clear(&list->items[i]);
     sr_free(list->items);
-    *list = (link_overlaps){NULL, 0};
+    *list = (link_overlaps){.items = NULL};
 }
 
 /* ---- from messages --------------------------------------------------------------------------- */
@@ -182,7 +182,7 @@ sr_result link_overlap_list(link_overlaps *out, link_session *link, const char *
     SR_TEXT(name);
     Sealroom__V1__ListSessionsRequest request = SEALROOM__V1__LIST_SESSIONS_REQUEST__INIT;
     WIRE_MESSAGE(Sealroom__V1__ListSessionsResponse, answer);
-    *out = (link_overlaps){NULL, 0};
+    *out = (link_overlaps){.items = NULL};
     if (link_collaboration_name(&name, link, collaboration, err) != SR_OK)
         return SR_FAIL;
     request.collaboration = name;
@@ -190,6 +190,7 @@ sr_result link_overlap_list(link_overlaps *out, link_session *link, const char *
                   &sealroom__v1__list_sessions_response__descriptor, err) != SR_OK)
         return SR_FAIL;
     out->items = sr_array(answer->n_sessions, sizeof *out->items);
+    out->more = answer->more != 0;
     for (size_t i = 0; i < answer->n_sessions; i++)
     {
         if (convert_session(&out->items[i], answer->sessions[i], err) != SR_OK)

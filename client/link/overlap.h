@@ -53,6 +53,7 @@ typedef struct
 {
     link_overlap *items; /* newest first */
     size_t count;
+    bool more; /* there may be older ones */
 } link_overlaps;
 
 void link_overlaps_clear(link_overlaps *list);

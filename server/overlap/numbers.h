@@ -28,10 +28,11 @@ typedef struct
     size_t column;
     uint64_t value;
     bounds_set cells;
-    bool allowed;    /* it and what it leaves are large enough */
-    bool released;   /* never of one that is unasked */
-    bool minded;     /* of one that is unasked: looked at when the others are released */
-    uint64_t values; /* of one that is unasked: as many it could have by the sizes alone */
+    bool allowed;  /* it and what it leaves are large enough */
+    bool released; /* never of one that is unasked */
+    bool minded;   /* of one that is unasked: looked at when the others are released */
+    uint64_t
+        values; /* of one that is unasked: as many it could have by the sizes alone; 0: not known */
 } number;
 
 typedef struct

@@ -69,11 +69,12 @@ static uint64_t values_left(bounds *known, const number *one)
     return greatest < least ? 0 : greatest - least + 1;
 }
 
-/* What the sizes alone leave fewer values than the minimum is to keep those. */
+/* What the sizes alone leave fewer values than the minimum is to keep those; if they could not be found, it is to have the
+ * minimum. */
 static bool is_covered(const manifest *rules, bounds *known, const number *one)
 {
     uint64_t wanted = rules->minimum;
-    if (one->kind == NUMBER_UNASKED && one->values < wanted)
+    if (one->kind == NUMBER_UNASKED && one->values > 0 && one->values < wanted)
         wanted = one->values;
     return values_left(known, one) >= wanted;
 }

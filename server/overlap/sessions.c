@@ -121,12 +121,16 @@ static sr_result read_part(overlap_part *out, db_statement *row, sr_err *err)
     return read_bytes(out->last_digest, sizeof out->last_digest, row, 11, err);
 }
 
-static sr_result read_members(overlap_session *out, catalog *self, const char *session, sr_err *err)
+/* `whole`: with certificates and shares. */
+static sr_result read_members(overlap_session *out, catalog *self, const char *session, bool whole,
+                              sr_err *err)
 {
     DB_STATEMENT(find);
     if (db_prepare(&find, self->db,
-                   "SELECT position, certificate, contributed, digest, share FROM overlap_member"
-                   " WHERE session = ?1",
+                   whole ? "SELECT position, certificate, contributed, digest, share"
+                           " FROM overlap_member WHERE session = ?1"
+                         : "SELECT position, '', contributed, digest, NULL"
+                           " FROM overlap_member WHERE session = ?1",
                    err) != SR_OK)
         return SR_FAIL;
     db_bind_text(find, 1, session);
@@ -188,6 +192,15 @@ static sr_result read_parts(overlap_session *out, catalog *self, const char *ses
     }
 }
 
+/* It was judged when it came in: what the parser says of it now is nothing for a peer. */
+static sr_result read_manifest(manifest *out, const char *text, sr_err *err)
+{
+    if (manifest_parse(out, sr_slice_text(text), err) == SR_OK)
+        return SR_OK;
+    sr_err_reset(err);
+    return sr_fail(err, SR_E_CORRUPT, "the catalog holds a manifest that is none");
+}
+
 static sr_result read_session(overlap_session *out, catalog *self, const char *session,
                               const char *member, bool whole, sr_err *err)
 {
@@ -212,8 +225,8 @@ static sr_result read_session(overlap_session *out, catalog *self, const char *s
     made.report = sr_text_copy(db_text(find, 5));
     if (read_state(&made.state, db_text(find, 0), err) != SR_OK ||
         catalog_read_text(made.opened_by, sizeof made.opened_by, db_text(find, 1), err) != SR_OK ||
-        manifest_parse(&made.manifest, sr_slice_text(db_text(find, 3)), err) != SR_OK ||
-        read_members(&made, self, session, err) != SR_OK ||
+        read_manifest(&made.manifest, db_text(find, 3), err) != SR_OK ||
+        read_members(&made, self, session, whole, err) != SR_OK ||
         read_parts(&made, self, session, whole, err) != SR_OK)
         return SR_FAIL;
     *out = made;

@@ -9,7 +9,6 @@
 enum
 {
     PROGRESS_EVERY = 64, /* messages */
-    SECOND_US = 1000 * 1000,
 };
 
 void overlap_incoming_clear(overlap_incoming *self)
@@ -33,6 +32,13 @@ static sr_result hash_manifest(digest_value *out, const manifest *now, sr_err *e
     return SR_OK;
 }
 
+static sr_result check_time(const overlap_incoming *self, sr_err *err)
+{
+    return overlap_is_late(&self->session)
+               ? sr_fail(err, SR_E_STATE, "the overlap session's time is over")
+               : SR_OK;
+}
+
 sr_result overlap_incoming_enter(overlap_incoming *self, const char *session, sr_slice hash,
                                  sr_err *err)
 {
@@ -46,8 +52,8 @@ sr_result overlap_incoming_enter(overlap_incoming *self, const char *session, sr
     if (self->session.state != OVERLAP_RUNNING)
         return sr_fail(err, SR_E_STATE, "the overlap session is %s",
                        overlap_state_name(self->session.state));
-    if (self->session.manifest.expires_s <= sr_now_us() / SECOND_US)
-        return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
+    if (check_time(self, err) != SR_OK)
+        return SR_FAIL;
     if (hash.len > 0 &&
         !sr_slice_equal_var(hash, sr_slice_of(self->manifest_hash.bytes, DIGEST_SIZE)))
         return sr_fail(err, SR_E_STATE, "this list was made for another manifest");
@@ -99,7 +105,8 @@ sr_result overlap_incoming_points(overlap_incoming *self, sr_slice points, sr_er
 {
     if (self->writer.out == NULL)
         return sr_fail(err, SR_E_INVALID, "points come after the head of their part");
-    if (intake_add(self->counted, copies_of(self) * points.len, 0, err) != SR_OK ||
+    if (check_time(self, err) != SR_OK ||
+        intake_add(self->counted, copies_of(self) * points.len, 0, err) != SR_OK ||
         overlap_writer_add(&self->writer, points, err) != SR_OK)
         return SR_FAIL;
     self->points += points.len / group_point_size(self->suite);
@@ -125,8 +132,8 @@ sr_result overlap_incoming_skip(overlap_incoming *self, uint64_t most, sr_slice 
 {
     size_t size = group_point_size(self->suite);
     uint64_t count = points.len / size;
-    if (overlap_is_late(&self->session))
-        return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
+    if (check_time(self, err) != SR_OK)
+        return SR_FAIL;
     if (count == 0 || points.len % size != 0)
         return sr_fail(err, SR_E_FORMAT, "not a whole number of points");
     if (count > most - self->points)

@@ -112,8 +112,6 @@ sr_result overlap_session_message(void *out, const overlap_session *session,
         qsort(made->due, made->n_due, sizeof(void *), by_part);
     if (made->n_waiting > 0)
         qsort(made->waiting, made->n_waiting, sizeof(void *), by_part);
-    if (session->state == OVERLAP_RUNNING || session->state == OVERLAP_COMPLETE)
-        add_share(made, &session->members[own]);
     add_progress(made, session);
     return add_manifest(made, &session->manifest, err);
 }
@@ -129,7 +127,12 @@ sr_result overlap_message_of(void *out, const service_context *service, rpc_call
     sr_uuid_text id = sr_uuid_print(&found.manifest.collaboration);
     if (catalog_collaboration_find(&room, service->catalog, id.text, member, err) != SR_OK)
         return SR_FAIL;
-    return overlap_session_message(out, &found, room.name, member, err);
+    if (overlap_session_message(out, &found, room.name, member, err) != SR_OK)
+        return SR_FAIL;
+    if (found.state == OVERLAP_RUNNING || found.state == OVERLAP_COMPLETE)
+        add_share(*(Sealroom__V1__OverlapSession **)out,
+                  &found.members[manifest_position(&found.manifest, member)]);
+    return SR_OK;
 }
 
 static sr_result add_session(Sealroom__V1__ListSessionsResponse *list, size_t *left, catalog *rooms,
@@ -138,13 +141,20 @@ static sr_result add_session(Sealroom__V1__ListSessionsResponse *list, size_t *l
 {
     OVERLAP_SESSION(found);
     WIRE_MESSAGE(Sealroom__V1__OverlapSession, made);
-    if (overlap_session_glance(&found, rooms, session, member, err) != SR_OK ||
-        overlap_session_message(&made, &found, collaboration, member, err) != SR_OK)
+    if (overlap_session_glance(&found, rooms, session, member, err) != SR_OK)
+    {
+        bool damaged = err->code == SR_E_CORRUPT; /* GetSession tells of it */
+        if (damaged)
+            sr_err_reset(err);
+        return damaged ? SR_OK : SR_FAIL;
+    }
+    if (overlap_session_message(&made, &found, collaboration, member, err) != SR_OK)
         return SR_FAIL;
     size_t size = sealroom__v1__overlap_session__get_packed_size(made) + FIELD_HEAD;
     if (size > *left)
     {
         *left = 0;
+        list->more = 1;
         return SR_OK;
     }
     *left -= size;
@@ -170,6 +180,7 @@ sr_result overlap_list_message(void *out, catalog *rooms, const room_collaborati
     if (overlap_session_list(&list, &count, rooms, &room->id, member, err) != SR_OK)
         return SR_FAIL;
     made->sessions = sr_array(count, sizeof(void *));
+    made->more = count == OVERLAP_LIST_MOST;
     for (size_t i = 0; i < count && left > 0; i++)
         if (add_session(made, &left, rooms, list[i].text, room->name, member, err) != SR_OK)
             return SR_FAIL;

@@ -236,6 +236,13 @@ static sr_result match_and_release(const service_context *service, rpc_call *cal
     return end_session(service, call, session, OVERLAP_RELEASED, report, err);
 }
 
+static sr_result fail_incomplete(overlap_state state, sr_err *err)
+{
+    return sr_fail(err, SR_E_STATE,
+                   "the overlap session is %s: `sealroom overlap status` tells what is due",
+                   overlap_state_name(state));
+}
+
 /* Nobody else matches this session meanwhile: whoever waited finds it released. */
 static sr_result release_alone(const service_context *service, rpc_call *call, const char *id,
                                sr_err *err)
@@ -246,27 +253,38 @@ static sr_result release_alone(const service_context *service, rpc_call *call, c
     if (found.state == OVERLAP_RELEASED)
         return SR_OK;
     if (found.state != OVERLAP_COMPLETE)
-        return sr_fail(err, SR_E_STATE,
-                       "the overlap session is %s: `sealroom overlap status` tells what is due",
-                       overlap_state_name(found.state));
+        return fail_incomplete(found.state, err);
     if (overlap_is_late(&found))
         return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
     return match_and_release(service, call, &found, err);
 }
 
+/* Without secrets: it may wait for long. */
+static sr_result look(overlap_state *state, sr_uuid *session, const service_context *service,
+                      rpc_call *call, const char *id, sr_err *err)
+{
+    OVERLAP_SESSION(found);
+    if (overlap_session_glance(&found, service->catalog, id, service_actor(call)->who.member,
+                               err) != SR_OK)
+        return SR_FAIL;
+    *state = found.state;
+    *session = found.manifest.session;
+    return SR_OK;
+}
+
 static sr_result release(const service_context *service, rpc_call *call, const char *id,
                          sr_err *err)
 {
-    OVERLAP_SESSION(found);
-    if (find_session(&found, service, call, id, err) != SR_OK)
+    overlap_state state;
+    sr_uuid session;
+    if (look(&state, &session, service, call, id, err) != SR_OK)
         return SR_FAIL;
-    if (found.state == OVERLAP_RELEASED)
-        return SR_OK;
-    const sr_uuid *session = &found.manifest.session;
-    if (service_work_enter(service, call, session, err) != SR_OK)
+    if (state != OVERLAP_COMPLETE)
+        return state == OVERLAP_RELEASED ? SR_OK : fail_incomplete(state, err);
+    if (service_work_enter(service, call, &session, err) != SR_OK)
         return SR_FAIL;
     sr_result result = release_alone(service, call, id, err);
-    overlap_work_leave(service->overlap.work, session);
+    overlap_work_leave(service->overlap.work, &session);
     return result;
 }
 

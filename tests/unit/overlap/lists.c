@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "check.h"
-#include "crypto/psi_list.h"
 #include "server/overlap/keeper.h"
 
 enum
@@ -55,7 +55,7 @@ static uint8_t *make_points(uint64_t count)
 {
     uint8_t *points = sr_array(count, SIZE);
     group_random_points(points, GROUP_CURVE25519, count);
-    psi_list_sort(points, GROUP_CURVE25519, count);
+    sr_sort(points, SIZE, count);
     return points;
 }
 
@@ -73,7 +73,7 @@ static void check_products(const place *at, uint8_t *points, const group_scalar 
     sr_err err = SR_ERR_INIT;
     SR_BUF(written, 2 * POINTS * SIZE);
     check_ok(group_mask(points, scalar, points, POINTS, &err), &err);
-    psi_list_sort(points, GROUP_CURVE25519, POINTS);
+    sr_sort(points, SIZE, POINTS);
     check_ok(sr_file_read(&written, at->to, &err), &err);
     check_int(sr_buf_view(&written).len, POINTS * SIZE);
     assert_memory_equal(sr_buf_view(&written).data, points, POINTS * SIZE);

@@ -36,7 +36,7 @@ static void a_session_that_cannot_be_read_keeps_no_other_from_its_end(void **sta
         ids[i] = run_session(&room);
     change(&room, "UPDATE overlap_session SET manifest = '{'"
                   " WHERE id = (SELECT min(id) FROM overlap_session)");
-    check_fails(overlap_expire(&ended, room.catalog, INT64_MAX, &err), &err, SR_E_INVALID);
+    check_fails(overlap_expire(&ended, room.catalog, INT64_MAX, &err), &err, SR_E_CORRUPT);
     check_int(ended, 2);
     size_t expired = 0;
     for (size_t i = 0; i < 3; i++)
@@ -277,10 +277,30 @@ static void a_list_of_the_largest_sessions_fits_into_a_message(void **state)
                          sr_buf_view(&bytes), &err),
              &err);
     check(read->n_sessions > 1 && read->n_sessions < LARGE);
+    check(read->more);
     for (size_t i = 0; i < read->n_sessions; i++)
         check_text(read->sessions[i]->session, ids[LARGE - 1 - i].text);
     check_int(read->sessions[0]->n_due, MANIFEST_SEGMENTS_MOST);
     check_int(read->sessions[0]->parts, OVERLAP_PARTS_MOST);
+}
+
+static void a_list_holds_no_share_and_no_session_that_is_damaged(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    ROOM_COLLABORATION(spring);
+    WIRE_MESSAGE(Sealroom__V1__ListSessionsResponse, made);
+    ROOM(room);
+    for (size_t i = 0; i < 3; i++)
+        (void)run_session(&room);
+    change(&room, "UPDATE overlap_session SET manifest = '{'"
+                  " WHERE id = (SELECT min(id) FROM overlap_session)");
+    check_ok(catalog_collaboration_find(&spring, room.catalog, "spring", "acme", &err), &err);
+    check_ok(overlap_list_message(&made, room.catalog, &spring, "acme", &err), &err);
+    check_int(made->n_sessions, 2);
+    check(!made->more);
+    for (size_t i = 0; i < made->n_sessions; i++)
+        check_int(made->sessions[i]->checkpoint_share.len, 0);
 }
 
 int main(void)
@@ -293,6 +313,7 @@ int main(void)
         cmocka_unit_test(files_that_no_part_names_are_gone_when_the_keeper_has_started),
         cmocka_unit_test(a_glance_tells_whose_turn_it_is_and_nothing_else_of_parts),
         cmocka_unit_test(a_list_of_the_largest_sessions_fits_into_a_message),
+        cmocka_unit_test(a_list_holds_no_share_and_no_session_that_is_damaged),
     };
     check_main(tests);
 }
