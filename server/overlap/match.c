@@ -175,6 +175,7 @@ static sr_result count_all(matching *self, sr_err *err)
             break;
     }
     end_tag(self);
+    sr_sorter_clear(&self->records);
     return SR_OK;
 }
 

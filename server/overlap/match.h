@@ -4,9 +4,12 @@
  *     tag = first 16 bytes of SHA-256("SEALROOM-PSI-TAG-V1" || M || point)
  *
  * Equal items of different members have equal points by then, so equal tags. Tags are sorted, in memory or through an
- * unnamed scratch file (base/sort.h), whatever they are: a member that re-blinds can choose them, for M is public. Memory:
- * `memory` for that, of which points need 20 bytes each, and less than 1 MiB for reading and counting. Two different points
- * give one tag with probability n^2 / 2^129.
+ * unnamed scratch file (base/sort.h), whatever they are: a member that re-blinds can choose them, for M is public. Two
+ * different points give one tag with probability n^2 / 2^129.
+ *
+ * Memory: `memory` to sort in, of which points need 20 bytes each; beside it a counter for each combination of places (512 KiB
+ * at most) and less than 1 MiB of buffers. When the tags are counted that memory is given back, and only then the
+ * regions are listed: 24 bytes each, 1.5 MiB at most.
  *
  * Regions are counted over sets of tags. A tag that one member brings twice means that points which were
  * different came out equal: small-order components, so an attack or a broken client, the owner's or a re-blinder's; the
