@@ -57,6 +57,13 @@ static void *watch_thread(void *argument)
     return NULL;
 }
 
+static void release(query_watch *watch)
+{
+    pthread_cond_destroy(&watch->changed);
+    pthread_mutex_destroy(&watch->lock);
+    sr_free(watch);
+}
+
 sr_result query_watch_new(query_watch **out, engine_session *session, const query_request *request,
                           sr_err *err)
 {
@@ -69,7 +76,7 @@ sr_result query_watch_new(query_watch **out, engine_session *session, const quer
     sr_cond_init(&watch->changed);
     if (pthread_create(&watch->thread, NULL, watch_thread, watch) != 0)
     {
-        sr_free(watch);
+        release(watch);
         return sr_fail(err, SR_E_FULL, "no thread to watch over a query");
     }
     *out = watch;
@@ -85,9 +92,7 @@ void query_watch_free(query_watch *watch)
     pthread_cond_signal(&watch->changed);
     pthread_mutex_unlock(&watch->lock);
     (void)pthread_join(watch->thread, NULL);
-    pthread_cond_destroy(&watch->changed);
-    pthread_mutex_destroy(&watch->lock);
-    sr_free(watch);
+    release(watch);
 }
 
 sr_result query_watch_check(query_watch *watch, sr_err *err)
