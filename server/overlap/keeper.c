@@ -1,19 +1,16 @@
 #include "keeper.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include "base/text.h"
 #include "base/wait.h"
 
-enum
-{
-    EVERY_MS = 60 * 1000,
-};
-
 struct overlap_keeper
 {
     const overlap_lists *lists;
     catalog *catalog;
+    int64_t every_ms;
     void (*failed)(const sr_err *why);
     pthread_t thread;
     pthread_mutex_t mutex; /* over `stopping` */
@@ -25,7 +22,7 @@ static void keep(overlap_keeper *self)
 {
     sr_err why = SR_ERR_INIT;
     size_t ended = 0;
-    bool done = false; /* or in a minute */
+    bool done = false; /* or the next time */
     if (overlap_expire(&ended, self->catalog, sr_now_us(), &why) != SR_OK)
         self->failed(&why);
     overlap_lists_sweep(self->lists, self->catalog);
@@ -37,7 +34,7 @@ static void keep(overlap_keeper *self)
 /* False when it is to stop. */
 static bool wait_for_next(overlap_keeper *self)
 {
-    struct timespec until = sr_in_ms(EVERY_MS);
+    struct timespec until = sr_in_ms(self->every_ms);
     int woken = 0;
     pthread_mutex_lock(&self->mutex);
     while (!self->stopping && woken == 0)
@@ -63,11 +60,13 @@ static void keeper_free(overlap_keeper *self)
 }
 
 sr_result overlap_keeper_start(overlap_keeper **out, const overlap_lists *lists, catalog *rooms,
-                               void (*failed)(const sr_err *why), sr_err *err)
+                               int64_t every_ms, void (*failed)(const sr_err *why), sr_err *err)
 {
+    assert(every_ms > 0);
     overlap_keeper *made = sr_alloc(sizeof *made);
     made->lists = lists;
     made->catalog = rooms;
+    made->every_ms = every_ms;
     made->failed = failed;
     pthread_mutex_init(&made->mutex, NULL);
     sr_cond_init(&made->stop);

@@ -22,6 +22,7 @@ enum
 {
     PEM_MOST = 256 * 1024,
     PATH_MOST = 4096,
+    KEEP_EVERY_MS = 60 * 1000, /* overlap sessions */
 };
 
 /* ---- before anything ------------------------------------------------------------------------- */
@@ -161,8 +162,8 @@ static sr_result open_parts(parts *self, const server_config *config, sr_err *er
         engine_pool_new(&self->engines, &engines, self->catalog, err) != SR_OK ||
         engine_pool_erase_owed(self->engines, err) != SR_OK ||
         overlap_lists_new(&self->lists, config->data_folder, err) != SR_OK ||
-        overlap_keeper_start(&self->overlap_keeper, self->lists, self->catalog, log_keeping_failed,
-                             err) != SR_OK)
+        overlap_keeper_start(&self->overlap_keeper, self->lists, self->catalog, KEEP_EVERY_MS,
+                             log_keeping_failed, err) != SR_OK)
         return SR_FAIL;
     self->overlap_work = overlap_work_new(config->memory_limit / 4, threads_of(config));
     catalog_set_quotas(self->catalog, &config->quotas);

@@ -12,6 +12,7 @@ enum
     POINTS = 10000, /* more than the least memory of a sort holds */
     SIZE = 32,
     PLENTY = 64 * 1024 * 1024,
+    HOUR_MS = 60 * 60 * 1000,
 };
 
 typedef struct
@@ -164,7 +165,7 @@ static void lists_of_no_session_are_gone_when_the_keeper_has_started(void **stat
     check_ok(sr_file_write(left, sr_slice_text("points"), 0600, true, &err), &err);
     file = sr_path_join(overlap_lists_folder(at.lists), "no-session");
     check_ok(sr_file_write(file, sr_slice_text(""), 0600, true, &err), &err);
-    check_ok(overlap_keeper_start(&keeper, at.lists, rooms, nothing_failed, &err), &err);
+    check_ok(overlap_keeper_start(&keeper, at.lists, rooms, HOUR_MS, nothing_failed, &err), &err);
     check(!sr_file_exists(left));
     check(sr_file_exists(file));
     overlap_keeper_stop(keeper);

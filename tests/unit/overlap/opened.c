@@ -12,6 +12,7 @@ enum
 void change(fixture *room, const char *sql)
 {
     sr_err err = SR_ERR_INIT;
+    CATALOG_LOCK(room->catalog);
     check_ok(db_run(room->catalog->db, sql, &err), &err);
 }
 

@@ -14,7 +14,7 @@ void prepare(fixture *room);
     FIXTURE(name);                                                                                 \
     prepare(&(name))
 
-/* Runs SQL on the open catalog. */
+/* Runs SQL on the open catalog, under its lock. */
 void change(fixture *room, const char *sql);
 
 extern const char *const pair[2];  /* acme, brand */
