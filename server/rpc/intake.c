@@ -70,8 +70,9 @@ static sr_result check_disk(const intake_upload *upload, bool begins, sr_err *er
                             most);
     if (upload->left < in_force->limit[QUOTA_FREE_DISK])
         return quota_refuse(err, QUOTA_FREE_DISK,
-                            "the server's disk has no room for this upload; what is left is kept "
-                            "for the server's records; ask the operator");
+                            "the server's disk has no room for this %s; what is left is kept "
+                            "for the server's records; ask the operator",
+                            upload->place == QUOTA_OVERLAP_DISK ? "list" : "upload");
     return SR_OK;
 }
 

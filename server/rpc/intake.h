@@ -37,15 +37,15 @@ void intake_free(intake *self);
 /* Counts an upload of this member; end it with intake_end. SR_E_LIMIT, with nothing counted. */
 sr_result intake_begin(intake_upload **out, intake *self, engine *rows,
                        const sr_uuid *collaboration, const char *member, sr_err *err) SR_MUST_USE;
+/* The same for lists, beside `held` bytes of the collaboration's that are there. */
+sr_result intake_begin_lists(intake_upload **out, intake *self, uint64_t held,
+                             const sr_uuid *collaboration, const char *member,
+                             sr_err *err) SR_MUST_USE;
 /* A message of so many bytes, with so many rows, has arrived. SR_E_LIMIT: the upload must end. */
 sr_result intake_add(intake_upload *upload, uint64_t bytes, uint64_t rows, sr_err *err) SR_MUST_USE;
 /* The upload begins with a copy of this stored table, which counts for the disk before it is made. */
 sr_result intake_add_copy(intake_upload *upload, engine *rows, engine_table from,
                           sr_err *err) SR_MUST_USE;
-/* The same for lists, beside `held` bytes of the collaboration's that are there. */
-sr_result intake_begin_lists(intake_upload **out, intake *self, uint64_t held,
-                             const sr_uuid *collaboration, const char *member,
-                             sr_err *err) SR_MUST_USE;
 /* So many bytes are to come. SR_E_LIMIT if they would not fit now; nothing is counted. */
 sr_result intake_announce(intake_upload *upload, uint64_t bytes, sr_err *err) SR_MUST_USE;
 /* The upload is over. Accepts NULL. */
