@@ -58,27 +58,20 @@ static sr_result lock(overlap_folder *self, sr_err *err)
                    "is done");
 }
 
-/* sr_out's temporary names; with the folder locked nobody is at work on one. */
-static bool is_left_behind(const char *name)
-{
-    size_t len = strlen(name);
-    return name[0] == '.' && len > 4 && strcmp(name + len - 4, ".tmp") == 0;
-}
-
 static void close_folder(DIR **folder)
 {
     if (*folder != NULL)
         closedir(*folder);
 }
 
-/* What killed processes left under temporary names: as large as a list. */
+/* What killed processes left under temporary names, as large as a list: with the folder locked nobody is writing one. */
 static sr_result sweep(const overlap_folder *self, sr_err *err)
 {
     DIR *folder SR_CLEANUP(close_folder) = opendir(self->folder);
     if (folder == NULL)
         return sr_fail_errno(err, errno, "%s", self->folder);
     for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
-        if (is_left_behind(entry->d_name))
+        if (sr_out_is_unfinished(entry->d_name))
             (void)unlinkat(dirfd(folder), entry->d_name, 0);
     return SR_OK;
 }

@@ -73,6 +73,9 @@ sr_result sr_out_commit(sr_out *out, sr_err *err) SR_MUST_USE;
 void sr_out_free(sr_out *out);
 void sr_out_clear(sr_out **out);
 #define SR_OUT(name) sr_out *name SR_CLEANUP(sr_out_clear) = NULL
+/* Whether this name (without folder) has the shape of a temporary one, ".TARGET.16 hexadecimal digits.tmp": what a killed
+ * process leaves behind, unless somebody is writing it. */
+bool sr_out_is_unfinished(const char *name);
 /* Unlinks every temporary output that is open; async-signal-safe. */
 void sr_out_unlink_all(void);
 

@@ -19,7 +19,10 @@ enum
 {
     BUFFER_SIZE = 256 * 1024,
     OPEN_MAX_OUTPUTS = 256,
+    RANDOM_DIGITS = 16, /* of a temporary name */
 };
+
+#define UNFINISHED ".tmp"
 
 struct sr_out
 {
@@ -74,6 +77,18 @@ void sr_out_unlink_all(void)
     }
 }
 
+/* What open_temporary makes. */
+bool sr_out_is_unfinished(const char *name)
+{
+    const size_t ending = 1 + RANDOM_DIGITS + strlen(UNFINISHED);
+    size_t len = strlen(name);
+    if (name[0] != '.' || len <= 1 + ending)
+        return false;
+    const char *at = name + len - ending;
+    return at[0] == '.' && strspn(at + 1, "0123456789abcdef") == RANDOM_DIGITS &&
+           strcmp(at + 1 + RANDOM_DIGITS, UNFINISHED) == 0;
+}
+
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static sr_result refuse_existing(const char *name, sr_err *err)
@@ -107,7 +122,8 @@ static sr_result open_temporary(sr_out *out, sr_err *err)
     uint64_t random;
     folder = sr_path_folder(out->target);
     sr_random_bytes(&random, sizeof random);
-    hidden = sr_text_printf(".%.100s.%016" PRIx64 ".tmp", sr_path_name(out->target), random);
+    hidden = sr_text_printf(".%.100s.%0*" PRIx64 UNFINISHED, sr_path_name(out->target),
+                            RANDOM_DIGITS, random);
     out->temporary = sr_path_join(folder, hidden);
     if (!remember(out->temporary))
     {

@@ -1,39 +1,12 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
-
-/* Each test works in a folder of its own, which is removed after it. */
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/sealroom-file-test.XXXXXX");
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    sr_err err = SR_ERR_INIT;
-    return sr_folder_remove(folder, &err) == SR_OK ? 0 : -1;
-}
-
-/* A path in the test's folder; valid until the call after next. */
-static const char *in_folder(const char *name)
-{
-    static char paths[2][256];
-    static unsigned turn;
-    turn = 1 - turn;
-    snprintf(paths[turn], sizeof paths[turn], "%s/%s", folder, name);
-    return paths[turn];
-}
+#include "folder.h"
 
 static void put(const char *name, const char *text)
 {
@@ -47,18 +20,6 @@ static void check_holds(const char *name, const char *text)
     SR_BUF(found, 1 << 20);
     check_ok(sr_file_read(&found, in_folder(name), &err), &err);
     check_slice(sr_buf_view(&found), text);
-}
-
-static size_t files_in_folder(void)
-{
-    SR_TEXT(command);
-    size_t count = 0;
-    command = sr_text_printf("find %s -type f | wc -l", folder);
-    FILE *pipe = popen(command, "r");
-    check(pipe != NULL);
-    check(fscanf(pipe, "%zu", &count) == 1);
-    pclose(pipe);
-    return count;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -324,6 +285,59 @@ static void a_handler_unlinks_what_is_not_committed(void **state)
     check_fails(sr_out_commit(half, &err), &err, SR_E_NOT_FOUND);
 }
 
+static size_t unfinished_in_folder(void)
+{
+    size_t count = 0;
+    DIR *entries = opendir(folder);
+    check(entries != NULL);
+    for (const struct dirent *one = readdir(entries); one != NULL; one = readdir(entries))
+        count += sr_out_is_unfinished(one->d_name) ? 1 : 0;
+    closedir(entries);
+    return count;
+}
+
+static void an_output_is_unfinished_until_its_commit(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    char longest[201] = {0};
+    SR_OUT(out);
+    SR_OUT(other);
+    memset(longest, 'x', sizeof longest - 1);
+    check_ok(sr_out_open(&out, in_folder("a"), false, &err), &err);
+    check_ok(sr_out_open(&other, in_folder(longest), false, &err), &err);
+    check_int(unfinished_in_folder(), 2);
+    check_ok(sr_out_commit(out, &err), &err);
+    check_int(unfinished_in_folder(), 1);
+    check_ok(sr_out_commit(other, &err), &err);
+    check_int(unfinished_in_folder(), 0);
+}
+
+static void other_names_are_of_nothing_unfinished(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "",
+        ".",
+        "..",
+        ".tmp",
+        "list",
+        ".list.tmp",
+        "list.0123456789abcdef.tmp",
+        ".0123456789abcdef.tmp",
+        "..0123456789abcdef.tmp",
+        ".list.0123456789abcde.tmp",
+        ".list.0123456789abcdef0.tmp",
+        ".list.0123456789ABCDEF.tmp",
+        ".list.0123456789abcdeg.tmp",
+        ".list.0123456789abcdef.tmp~",
+        ".list.0123456789abcdef",
+    };
+    check(sr_out_is_unfinished(".list.0123456789abcdef.tmp"));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        check(!sr_out_is_unfinished(names[i]));
+}
+
 static void a_full_disk_is_said(void **state)
 {
     (void)state;
@@ -411,59 +425,6 @@ static void paths_join_and_split(void **state)
     check_text(sr_path_name("a/"), "");
 }
 
-/* ---- scratch --------------------------------------------------------------------------------- */
-
-static void scratch_files_have_no_name_and_keep_their_bytes(void **state)
-{
-    (void)state;
-    sr_err err = SR_ERR_INIT;
-    char back[5];
-    SR_FD(fd);
-    check_ok(sr_scratch_open(&fd, folder, &err), &err);
-    check_int(files_in_folder(), 0);
-    check_ok(sr_fd_write_at(fd, 100000, sr_slice_text("hello"), &err), &err);
-    check_ok(sr_fd_read_at(fd, 100000, back, 5, &err), &err);
-    check_slice(sr_slice_of(back, 5), "hello");
-}
-
-static void a_file_is_opened_to_be_read_at_offsets(void **state)
-{
-    (void)state;
-    sr_err err = SR_ERR_INIT;
-    char back[3];
-    uint64_t size = 0;
-    SR_FD(fd);
-    check_ok(sr_file_write(in_folder("f"), sr_slice_text("abcdef"), 0600, false, &err), &err);
-    check_ok(sr_fd_open(&fd, &size, in_folder("f"), &err), &err);
-    check_int(size, 6);
-    check_ok(sr_fd_read_at(fd, 2, back, 3, &err), &err);
-    check_slice(sr_slice_of(back, 3), "cde");
-    sr_fd_clear(&fd);
-    check_fails(sr_fd_open(&fd, NULL, folder, &err), &err, SR_E_INVALID);
-    sr_err_reset(&err);
-    check_fails(sr_fd_open(&fd, NULL, in_folder("none"), &err), &err, SR_E_NOT_FOUND);
-    check_int(fd, -1);
-}
-
-static void reading_past_the_end_of_scratch_fails_and_gives_zeros(void **state)
-{
-    (void)state;
-    sr_err err = SR_ERR_INIT;
-    char back[5] = "xxxx";
-    SR_FD(fd);
-    check_ok(sr_scratch_open(&fd, NULL, &err), &err);
-    check_ok(sr_fd_write_at(fd, 0, sr_slice_text("abc"), &err), &err);
-    check_fails(sr_fd_read_at(fd, 0, back, 5, &err), &err, SR_E_IO);
-    assert_memory_equal(back, "\0\0\0\0\0", 5);
-    sr_fd_clear(&fd);
-    sr_fd_clear(&fd);
-    check_int(fd, -1);
-    check_fails(sr_scratch_open(&fd, in_folder("none"), &err), &err, SR_E_NOT_FOUND);
-    check_int(fd, -1);
-}
-
-#define in_own_folder(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
-
 static void a_file_is_read_as_text_up_to_its_limit(void **state)
 {
     (void)state;
@@ -511,6 +472,8 @@ int main(void)
         in_own_folder(a_missing_folder_is_said),
         in_own_folder(big_and_small_writes_keep_their_order),
         in_own_folder(a_handler_unlinks_what_is_not_committed),
+        in_own_folder(an_output_is_unfinished_until_its_commit),
+        in_own_folder(other_names_are_of_nothing_unfinished),
         in_own_folder(a_full_disk_is_said),
         in_own_folder(folders_are_made_with_their_parents_and_removed_whole),
         in_own_folder(a_file_in_the_way_of_a_folder_is_said),
@@ -518,9 +481,6 @@ int main(void)
         in_own_folder(a_file_is_read_as_text_up_to_its_limit),
         in_own_folder(a_moved_file_takes_the_place_of_one_that_is_there),
         in_own_folder(paths_join_and_split),
-        in_own_folder(scratch_files_have_no_name_and_keep_their_bytes),
-        in_own_folder(a_file_is_opened_to_be_read_at_offsets),
-        in_own_folder(reading_past_the_end_of_scratch_fails_and_gives_zeros),
     };
     check_main(tests);
 }

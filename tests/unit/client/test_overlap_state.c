@@ -1,5 +1,9 @@
 #include "client/overlap/state.h"
 
+#include <dirent.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "overlap_place.h"
 
 #define SESSION "11111111-2222-4333-8444-555555555555"
@@ -17,21 +21,51 @@ static void open_folder(overlap_folder *out, const place *at)
     check_ok(overlap_folder_open(out, profile, SESSION, &err), &err);
 }
 
+/* Writes half of a list and is killed. */
+static void leave_unfinished(const char *path)
+{
+    sr_err err = SR_ERR_INIT;
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0)
+    {
+        sr_out *out = NULL;
+        bool written = sr_out_open(&out, path, true, &err) == SR_OK &&
+                       sr_out_write(out, sr_slice_text("half of a list"), &err) == SR_OK;
+        _exit(written ? 0 : 1);
+    }
+    check_int(waitpid(child, &status, 0), child);
+    check(WIFEXITED(status));
+    check_int(WEXITSTATUS(status), 0);
+}
+
+static size_t unfinished_in(const char *path)
+{
+    size_t count = 0;
+    DIR *folder = opendir(path);
+    check(folder != NULL);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        count += strncmp(entry->d_name, ".list.", strlen(".list.")) == 0 ? 1 : 0;
+    closedir(folder);
+    return count;
+}
+
 static void what_a_killed_process_left_goes(void **state)
 {
     (void)state;
     PLACE(at);
-    SR_TEXT(left);
+    SR_TEXT(list);
     SR_TEXT(kept);
     overlap_folder folder = {.folder = NULL};
     open_folder(&folder, &at);
-    left = sr_path_join(folder.folder, ".list.0123456789abcdef.tmp");
+    list = sr_path_join(folder.folder, "list");
     kept = sr_path_join(folder.folder, "answer." SESSION);
-    write_text(left, "half of a list");
+    leave_unfinished(list);
+    check_int(unfinished_in(folder.folder), 1);
     write_text(kept, "an answer");
     overlap_folder_clear(&folder);
     open_folder(&folder, &at);
-    check(!sr_file_exists(left));
+    check_int(unfinished_in(folder.folder), 0);
     check(sr_file_exists(kept));
     overlap_folder_clear(&folder);
 }
