@@ -28,7 +28,9 @@ static const struct
 } refused[] = {
     {1, 0x51, 0x51, false, "a square root, whose time depends on values"},
     {1, 0x5e, 0x5e, false, "a division of floating point, whose time depends on values"},
+    {2, 0x62, 0x62, true, "a load that is as long as its mask says"},
     {2, 0x63, 0x63, true, "a store that is as long as its mask says"},
+    {2, 0x88, 0x89, true, "a load that is as long as its mask says"},
     {2, 0x8a, 0x8b, true, "a store that is as long as its mask says"},
     {2, 0x90, 0x93, false, "a gather, whose addresses come from a vector"},
     {2, 0xa0, 0xa3, false, "a scatter, whose addresses come from a vector"},

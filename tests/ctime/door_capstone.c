@@ -49,6 +49,8 @@ static const struct
     {"vgather", "a gather, whose addresses come from a vector"},
     {"maskmov", "a store whose address is not among its operands"},
     {"vmaskmovdqu", "a store whose address is not among its operands"},
+    {"vmaskmovp", "a load or store that goes as far as its mask says"},
+    {"vpmaskmov", "a load or store that goes as far as its mask says"},
     {"xlat", "a look-up whose address is not among its operands"},
     {"div", NULL}, /* of whole numbers: its values go into the trace */
     {"idiv", NULL},

@@ -3,8 +3,8 @@
  * door to capstone is door_capstone.c; avx512.h decodes what capstone 4 does not know.
  *
  * Which addresses it touches is public by contract, and so is the time it takes. Some instructions form addresses,
- * or take time, in a way that their registers at hand do not show: gathers and scatters, compressing stores, bit tests
- * of memory by a register, divisions and square roots of floating point. They are refused: constant-time code has no
+ * or take time, in a way that their registers at hand do not show: gathers and scatters, compressing stores and expanding
+ * loads, AVX's loads and stores by a mask, bit tests of memory by a register, divisions and square roots of floating point. They are refused: constant-time code has no
  * use for them. Whole-number divisions are let in with the values that they divide, which must then be public.
  *
  * What moves the stack (push, call, ret) needs no operand here: its address is rsp, which a trace has anyway. The base of fs
@@ -62,7 +62,8 @@ typedef struct
     uint8_t divisor; /* its register */
 } instruction;
 
-/* Once, before the others: allocates all that they need, so that they may run in a signal handler. False: no decoder. */
+/* Once, before the others: allocates all that they need, so that decoding in the middle of a traced run leaves the
+ * heap as the run finds it, and so the addresses that it touches. False: no decoder. */
 bool instruction_decoder_init(void);
 
 /* The instruction at `place`. */

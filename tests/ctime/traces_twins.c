@@ -86,6 +86,21 @@ NEVER_INLINE static void compress(void)
     __asm__ volatile("vpcompressq %%zmm0, (%0)%{%%k1%}" : : "r"(area) : "memory");
 }
 
+NEVER_INLINE static void expand(void)
+{
+    __asm__ volatile("vpexpandq (%0), %%zmm0%{%%k1%}%{z%}" : : "r"(area) : "memory");
+}
+
+NEVER_INLINE static void load_by_a_mask(void)
+{
+    __asm__ volatile("vpmaskmovq (%0), %%ymm1, %%ymm0" : : "r"(area) : "memory");
+}
+
+NEVER_INLINE static void store_by_a_mask(void)
+{
+    __asm__ volatile("vmaskmovpd %%ymm0, %%ymm1, (%0)" : : "r"(area) : "memory");
+}
+
 #define TWIN(function, made_by, how)                                                               \
     {                                                                                              \
         .name = #function, .prepare = made_by, .run = function, .flaw = how, .culprit = #function  \
@@ -108,5 +123,8 @@ const trace_case twins_of_a_tracer[] = {
     TWIN(divide_floating_point, prepare_to_mask, TRACE_REFUSED),
     TWIN(gather, prepare_to_mask, TRACE_REFUSED),
     TWIN(compress, prepare_to_mask, TRACE_REFUSED),
+    TWIN(expand, prepare_to_mask, TRACE_REFUSED),
+    TWIN(load_by_a_mask, prepare_to_mask, TRACE_REFUSED),
+    TWIN(store_by_a_mask, prepare_to_mask, TRACE_REFUSED),
     {.name = NULL},
 };
