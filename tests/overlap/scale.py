@@ -1,5 +1,5 @@
-"""An overlap session of SIZE identifiers a side over mutual TLS: the count is exact, no process is large, and a member's does
-not grow with SIZE.
+"""An overlap session of SIZE identifiers a side over mutual TLS: the count is exact, a member's memory does not grow with
+SIZE, and the server's stays under the bound that its memoryLimit sets.
 
     scale.py BINARY_DIR SIZE [SEED]
 
@@ -19,7 +19,9 @@ from overlap_group import server_cpu, server_peak, timed # noqa: E402
 
 SIZE = int(sys.argv[2])
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-SERVER_MOST_KB = 2_000_000
+MEMORY_LIMIT_MB = 2048 # the server's default
+BASE_MB = 64 # of a server: the program itself, the catalog, calls and their buffers
+SERVER_MOST_KB = (MEMORY_LIMIT_MB // 4 // 2 + BASE_MB) * 1024 # a quarter is for lists, a half of that for each of two sessions at once
 MEMBER_MOST_KB = (128 + 3 * os.cpu_count()) * 1024 # 64 MiB to sort in, the program itself, and some for each thread
 
 
@@ -33,6 +35,7 @@ def main():
     draw = random.Random(SEED)
     shared = draw.randint(SIZE // 4, 3 * SIZE // 4)
     with room() as server:
+        server.configure(memoryLimit=f"{MEMORY_LIMIT_MB}M")
         left, right = Member(server, "publisher"), Member(server, "advertiser")
         left.must("collab", "create", "lab", "--allowCleartext")
         left.must("collab", "invite", "lab", "advertiser")
