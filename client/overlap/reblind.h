@@ -5,8 +5,8 @@
  * and the products go through a sorter: their ascending order is the shuffle. Points that were different and come out
  * equal have small-order components: whoever made the list broke the protocol.
  *
- * Memory: REBLIND_MEMORY for sorting and one piece of 4 MiB. Disk, while it lasts: once the list, and once what is
- * written.
+ * Memory: REBLIND_MEMORY for sorting and one piece of 4 MiB. Disk, while it lasts: three times the list, which are the
+ * file that it is read from, the sorter's scratch file, and what is written.
  */
 #ifndef SEALROOM_CLIENT_OVERLAP_REBLIND_H
 #define SEALROOM_CLIENT_OVERLAP_REBLIND_H
