@@ -27,7 +27,7 @@ static inline int remove_folder(void **state)
 /* A path in the test's folder; valid until the call after next. */
 static inline const char *in_folder(const char *name)
 {
-    static char paths[2][256];
+    static char paths[2][512];
     static unsigned turn;
     turn = 1 - turn;
     snprintf(paths[turn], sizeof paths[turn], "%s/%s", folder, name);
