@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "numbers.h"
+#include "order.h"
 
 enum
 {
@@ -54,12 +55,25 @@ static bool needs_cover(const manifest *rules, const number *one)
     return !told && (!number_is_alone(one) || rules->minimum_complement > 0);
 }
 
+/* What is known now; NULL when that could not be found: then everything is taken to be confined, until so much is held
+ * back that it can. */
+static bounds *find_known(const numbers *all)
+{
+    bounds *known = NULL;
+    sr_err lost = SR_ERR_INIT;
+    if (numbers_known(&known, all, &lost) != SR_OK)
+        sr_err_reset(&lost);
+    return known;
+}
+
 /* As many whole values as it may have; 0 when that could not be found. */
 static uint64_t values_left(bounds *known, const number *one)
 {
     uint64_t least = 0;
     uint64_t greatest = 0;
     sr_err lost = SR_ERR_INIT;
+    if (known == NULL)
+        return 0;
     if (bounds_of(&least, &greatest, known, &one->cells, &lost) != SR_OK)
     {
         sr_err_reset(&lost); /* bounds.h: then take it that everything can be concluded */
@@ -95,33 +109,26 @@ static const number *first_confined(const manifest *rules, const number *list, s
 
 /* The first number that is held back and is confined; NULL when there is none. Numbers from `decided` on that are
  * allowed may still be released, and are passed over. */
-static sr_result find_confined(const number **out, const manifest *rules, const numbers *all,
-                               size_t decided, sr_err *err)
+static const number *find_confined(const manifest *rules, const numbers *all, size_t decided)
 {
     BOUNDS(known);
-    if (numbers_known(&known, all, err) != SR_OK)
-        return SR_FAIL;
-    *out = first_confined(rules, all->list, all->count, known, decided);
-    if (*out == NULL)
-        *out = first_confined(rules, all->unasked, all->unasked_count, known, decided);
-    return SR_OK;
+    known = find_known(all);
+    const number *found = first_confined(rules, all->list, all->count, known, decided);
+    return found != NULL ? found
+                         : first_confined(rules, all->unasked, all->unasked_count, known, decided);
 }
 
-/* One number after another, in the order of the manifest and whatever their sizes: it is released unless that would
+/* One number after another, in the order of names and whatever their sizes: it is released unless that would
  * confine one that is held back. */
-static sr_result release_in_order(const manifest *rules, numbers *all, sr_err *err)
+static void release_in_order(const manifest *rules, numbers *all)
 {
     for (size_t i = 0; i < all->count; i++)
     {
-        const number *confined = NULL;
         if (!all->list[i].allowed)
             continue;
         all->list[i].released = true;
-        if (find_confined(&confined, rules, all, i, err) != SR_OK)
-            return SR_FAIL;
-        all->list[i].released = confined == NULL;
+        all->list[i].released = find_confined(rules, all, i) == NULL;
     }
-    return SR_OK;
 }
 
 /* How good a number is at covering another: of the same kind and with a set in common, with a set in common, or any: a
@@ -133,7 +140,7 @@ static unsigned nearness(const number *one, const number *confined)
     return one->kind == confined->kind ? 3 : 2;
 }
 
-/* The last of the nearest released numbers, in the order of the manifest and whatever its size. False when none is
+/* The last of the nearest released numbers, in the order of names and whatever its size. False when none is
  * left. */
 static bool hold_back_near(numbers *all, const number *confined)
 {
@@ -154,15 +161,13 @@ static bool hold_back_near(numbers *all, const number *confined)
 }
 
 /* What was held back in passing is to be covered, too. */
-static sr_result cover(const manifest *rules, numbers *all, sr_err *err)
+static void cover(const manifest *rules, numbers *all)
 {
     for (;;)
     {
-        const number *confined = NULL;
-        if (find_confined(&confined, rules, all, all->count, err) != SR_OK)
-            return SR_FAIL;
+        const number *confined = find_confined(rules, all, all->count);
         if (confined == NULL || !hold_back_near(all, confined))
-            return SR_OK;
+            return;
     }
 }
 
@@ -175,59 +180,54 @@ static void hold_back_total(numbers *all)
         total->released = total->released && all->list[i].released;
 }
 
-/* What nobody asked for and is confined by what is released now is minded from here on. *more: there was something. */
-static sr_result mind_confined(bool *more, const manifest *rules, numbers *all, sr_err *err)
+/* What nobody asked for and is confined by what is released now is minded from here on. True: there was something. */
+static bool mind_confined(const manifest *rules, numbers *all)
 {
     BOUNDS(known);
-    *more = false;
-    if (numbers_known(&known, all, err) != SR_OK)
-        return SR_FAIL;
+    bool more = false;
+    known = find_known(all);
     for (size_t i = 0; i < all->unasked_count; i++)
     {
         number *one = &all->unasked[i];
         if (one->minded || !needs_cover(rules, one) || is_covered(rules, known, one))
             continue;
         one->minded = true;
-        *more = true;
+        more = true;
     }
-    return SR_OK;
+    return more;
 }
 
-static sr_result judge_unasked(const manifest *rules, numbers *all, sr_err *err)
+static void judge_unasked(const manifest *rules, numbers *all)
 {
     BOUNDS(sizes);
-    if (numbers_known(&sizes, all, err) != SR_OK) /* nothing is released yet */
-        return SR_FAIL;
+    sizes = find_known(all); /* nothing is released yet */
     for (size_t i = 0; i < all->unasked_count; i++)
     {
         number *one = &all->unasked[i];
         one->allowed = reaches(rules, all, one);
         one->values = needs_cover(rules, one) ? values_left(sizes, one) : 0;
     }
-    return SR_OK;
 }
 
 /* Few of the numbers that nobody asked for are ever confined: only these are minded when numbers are released, after a
  * while all. At the end none is. */
-static sr_result release_proven(const manifest *rules, numbers *all, sr_err *err)
+static void release_proven(const manifest *rules, numbers *all)
 {
     bool more = true;
-    if (judge_unasked(rules, all, err) != SR_OK)
-        return SR_FAIL;
+    judge_unasked(rules, all);
     for (int round = 1; more; round++)
     {
         for (size_t i = 0; i < all->count; i++)
             all->list[i].released = false;
         for (size_t i = 0; i < all->unasked_count && round == ROUNDS_FEW; i++)
             all->unasked[i].minded = true;
-        if (release_in_order(rules, all, err) != SR_OK || cover(rules, all, err) != SR_OK ||
-            mind_confined(&more, rules, all, err) != SR_OK)
-            return SR_FAIL;
+        release_in_order(rules, all);
+        cover(rules, all);
+        more = mind_confined(rules, all);
     }
-    return SR_OK;
 }
 
-static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
+static void decide(const manifest *rules, numbers *all)
 {
     bool prove = all->proven && rules->minimum > 0 && !is_all_or_nothing(all);
     for (size_t i = 0; i < all->count; i++)
@@ -239,7 +239,8 @@ static sr_result decide(const manifest *rules, numbers *all, sr_err *err)
         hold_back_all(all);
     if (!all->proven)
         hold_back_total(all);
-    return prove ? release_proven(rules, all, err) : SR_OK;
+    if (prove)
+        release_proven(rules, all);
 }
 
 /* ---- the report ------------------------------------------------------------------------------ */
@@ -401,7 +402,8 @@ static sr_result print(char **out, const manifest *rules, const overlap_counts *
     sr_json_set_int(document, "minimumComplement", (int64_t)rules->minimum_complement);
     sr_json_set_text(document, "notice",
                      "Numbers below the minimum, numbers that leave too little of a set, and "
-                     "numbers from which such a one could be computed are held back.");
+                     "numbers from which such a one could be computed are held back. Another "
+                     "session of the same lists may tell more.");
     sr_json_set_take(document, "overlaps", print_numbers(rules, all, NUMBER_OVERLAP));
     sr_json_set_take(document, "regions", print_numbers(rules, all, NUMBER_REGION));
     sr_json_set_text(document, "session", id.text);
@@ -410,14 +412,18 @@ static sr_result print(char **out, const manifest *rules, const overlap_counts *
     return sr_buf_take_text(out, &text, err);
 }
 
-sr_result release_report(char **out, const manifest *rules, const overlap_counts *counts,
+sr_result release_report(char **out, const manifest *given, const overlap_counts *matched,
                          sr_err *err)
 {
     NUMBERS(all);
+    OVERLAP_COUNTS(counts);
+    manifest rules;
     *out = NULL;
-    if (numbers_make(&all, counts, err) != SR_OK || decide(rules, &all, err) != SR_OK)
+    overlap_put_in_order(&counts, &rules, matched, given);
+    if (numbers_make(&all, &counts, err) != SR_OK)
         return SR_FAIL;
-    if (rules->padded)
+    decide(&rules, &all);
+    if (rules.padded)
         hide_sizes(&all);
-    return print(out, rules, counts, &all, err);
+    return print(out, &rules, &counts, &all, err);
 }

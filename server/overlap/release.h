@@ -2,7 +2,7 @@
  * release.h: what of the counts may leave, and the report that says it (DESIGN 4.2, "Release").
  *
  * Numbers are sums of cells; a cell tells for each member whether an item is missing or in which segment it is.
- * Asked for, in the order of the manifest:
+ * Asked for, members by name and segments by label, which is nobody's to choose (order.h):
  *
  *     overlaps    of each two members, then three, … : items that all of these have
  *     regions     of the Venn diagram: items that exactly these members have
@@ -21,6 +21,9 @@
  *
  * Rule 3 is proven for up to RELEASE_MEMBERS_PROVEN members and RELEASE_CELLS_PROVEN cells; with more cells matrices are
  * left out. With more members only the overlaps of two are told, by rule 1, and the overlap of all, if all of these are.
+ *
+ * That holds of one report. Two sessions of the same lists under other terms, or with segments cut otherwise, may tell
+ * together what each holds back; their number is limited (quota maxOverlapSessionsPerPair).
  *
  * The report, canonical JSON; null is a number that is held back:
  *

@@ -60,7 +60,7 @@ def sets(names, least):
 
 def plain(lists):
     """What a report must say with minimum 0. `lists`: of each member its items, in a set or with a label each."""
-    names = list(lists)
+    names = sorted(lists)  # as the report has them
     have = {name: set(lists[name]) for name in names}
     out = {"members": {name: len(have[name]) for name in names}}
     out["overlaps"] = {those: len(set.intersection(*(have[name] for name in those))) for those in sets(names, 2)}
