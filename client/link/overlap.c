@@ -32,7 +32,8 @@ void link_overlaps_clear(link_overlaps *list)
 /* ---- from messages --------------------------------------------------------------------------- */
 
 static sr_result convert_due(link_overlap_due **out, size_t *count,
-                             Sealroom__V1__OverlapDue *const *from, size_t from_count, sr_err *err)
+                             Sealroom__V1__OverlapDue *const *from, size_t from_count, bool own,
+                             sr_err *err)
 {
     *out = sr_array(from_count, sizeof **out);
     for (size_t i = 0; i < from_count; i++)
@@ -45,7 +46,8 @@ static sr_result convert_due(link_overlap_due **out, size_t *count,
             return SR_FAIL;
         /* It goes into file names. */
         sr_uuid id;
-        if (due->part[0] != '\0' && sr_uuid_parse(&id, due->part, err) != SR_OK)
+        bool wanted = own && strcmp(due->step, "reblind") == 0;
+        if ((wanted || due->part[0] != '\0') && sr_uuid_parse(&id, due->part, err) != SR_OK)
             return sr_fail_in(err, "part");
         due->points = from[i]->points;
     }
@@ -87,9 +89,9 @@ static sr_result convert_session(link_overlap *out, const Sealroom__V1__OverlapS
         convert_text(made.session, sizeof made.session, from->session, "session", err) != SR_OK ||
         sr_uuid_parse(&id, made.session, err) != SR_OK ||
         manifest_parse(&made.manifest, text, err) != SR_OK ||
-        convert_due(&made.due, &made.due_count, from->due, from->n_due, err) != SR_OK ||
-        convert_due(&made.waiting, &made.waiting_count, from->waiting, from->n_waiting, err) !=
-            SR_OK)
+        convert_due(&made.due, &made.due_count, from->due, from->n_due, true, err) != SR_OK ||
+        convert_due(&made.waiting, &made.waiting_count, from->waiting, from->n_waiting, false,
+                    err) != SR_OK)
         return sr_fail_in(err, "the server's answer");
     if (!sr_uuid_equal(&id, &made.manifest.session))
         return sr_fail(err, SR_E_INVALID, "the server's answer: a manifest of another session");

@@ -40,7 +40,7 @@ static sr_result next_transport(group_scalar *now, overlap_part *part, group_sui
 /* `hops` is that of the new turn already. */
 static sr_result change_hands(overlap_part *part, const overlap_lists *lists,
                               const overlap_session *session, const char *received,
-                              const char *path, const overlap_work *work, sr_err *err)
+                              const char *path, const overlap_job *job, sr_err *err)
 {
     size_t members = session->manifest.member_count;
     group_suite suite = suite_of(session);
@@ -51,13 +51,13 @@ static sr_result change_hands(overlap_part *part, const overlap_lists *lists,
     if (back ? group_scalar_read(&scalar, suite, part->transport, err) != SR_OK
              : next_transport(&scalar, part, suite, err) != SR_OK)
         return SR_FAIL;
-    const overlap_factor by = {&scalar, overlap_work_threads(work), overlap_work_memory(work)};
+    const overlap_factor by = {&scalar, job};
     return overlap_list_multiply(lists, received, path, &by, part->points, part->digest, err);
 }
 
 sr_result overlap_pass_on(overlap_part *part, const overlap_lists *lists,
                           const overlap_session *session, bool returned, const char *received,
-                          const overlap_work *work, sr_err *err)
+                          const overlap_job *job, sr_err *err)
 {
     SR_TEXT(path);
     sr_uuid_text id = sr_uuid_print(&session->manifest.session);
@@ -67,7 +67,7 @@ sr_result overlap_pass_on(overlap_part *part, const overlap_lists *lists,
     sr_copy(part->name, words.text, sizeof part->name);
     if (overlap_lists_path(&path, lists, id.text, part->name, true, err) != SR_OK)
         return SR_FAIL;
-    return change_hands(part, lists, session, received, path, work, err);
+    return change_hands(part, lists, session, received, path, job, err);
 }
 
 /* ---- counting -------------------------------------------------------------------------------- */
@@ -106,7 +106,7 @@ static sr_result collect(overlap_counts *counts, match_part *parts, char **paths
 }
 
 static sr_result match(overlap_counts *counts, const match_part *parts, const overlap_lists *lists,
-                       const overlap_session *session, const overlap_work *work, sr_err *err)
+                       const overlap_session *session, const overlap_job *job, sr_err *err)
 {
     SR_BUF(text, MANIFEST_TEXT_MOST);
     if (manifest_print(&session->manifest, &text, err) != SR_OK)
@@ -116,7 +116,7 @@ static sr_result match(overlap_counts *counts, const match_part *parts, const ov
         .manifest_hash = &hash,
         .point_size = group_point_size(suite_of(session)),
         .scratch = overlap_lists_folder(lists),
-        .memory = overlap_work_memory(work),
+        .job = job,
     };
     return match_parts(counts, &config, parts, session->part_count, err);
 }
@@ -137,15 +137,15 @@ static sr_result check_sizes(const overlap_counts *counts, const overlap_session
 }
 
 sr_result overlap_count(overlap_counts *counts, const overlap_lists *lists,
-                        const overlap_session *session, const overlap_work *work, sr_err *err)
+                        const overlap_session *session, const overlap_job *job, sr_err *err)
 {
     size_t count = session->part_count;
     match_part *parts = sr_array(count, sizeof *parts);
     char **paths = sr_array(count, sizeof *paths);
     sr_result result = collect(counts, parts, paths, lists, session, err);
     if (result == SR_OK)
-        result = match(counts, parts, lists, session, work, err) == SR_OK ? SR_OK
-                                                                          : overlap_lists_gone(err);
+        result = match(counts, parts, lists, session, job, err) == SR_OK ? SR_OK
+                                                                         : overlap_lists_gone(err);
     if (result == SR_OK)
         result = check_sizes(counts, session, err);
     for (size_t i = 0; i < count; i++)

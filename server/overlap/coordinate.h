@@ -7,7 +7,7 @@
  * server's own before every hop, and its product comes off when the part is back. The server is trusted to
  * forward honestly.
  *
- * Both functions are heavy work: the caller has entered `work` (with more than two members, or for counting).
+ * Both functions are heavy work (work.h): the caller has entered with its job, but for passing on between two members.
  *
  * Files of the turn before are removed by the caller once the catalog knows of the new ones.
  */
@@ -23,11 +23,11 @@
  * what the catalog is to know: hops, name, digest, transport. */
 sr_result overlap_pass_on(overlap_part *part, const overlap_lists *lists,
                           const overlap_session *session, bool returned, const char *received,
-                          const overlap_work *work, sr_err *err) SR_MUST_USE;
+                          const overlap_job *job, sr_err *err) SR_MUST_USE;
 
 /* Matches all parts of a session that is COMPLETE. SR_E_INVALID: a list was not made as the protocol says. */
 sr_result overlap_count(overlap_counts *counts, const overlap_lists *lists,
-                        const overlap_session *session, const overlap_work *work,
+                        const overlap_session *session, const overlap_job *job,
                         sr_err *err) SR_MUST_USE;
 
 #endif

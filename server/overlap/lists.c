@@ -196,7 +196,7 @@ typedef struct
 {
     const group_scalar *scalar;
     size_t size;
-    unsigned threads;
+    const overlap_job *job;
     uint8_t *piece; /* PIECE_POINTS */
     sr_sorter *products;
 } multiplying;
@@ -217,8 +217,10 @@ static sr_result multiply_piece(multiplying *self, size_t bytes, sr_err *err)
 {
     sr_err torn = SR_ERR_INIT;
     uint64_t count = bytes / self->size;
-    if (bytes % self->size != 0 ||
-        psi_list_mask(self->piece, self->scalar, count, self->threads, &torn) != SR_OK)
+    if (overlap_job_check(self->job, err) != SR_OK)
+        return SR_FAIL;
+    if (bytes % self->size != 0 || psi_list_mask(self->piece, self->scalar, count,
+                                                 overlap_job_threads(self->job), &torn) != SR_OK)
         return fail_damaged(err);
     return sr_sorter_add(self->products, self->piece, count, err);
 }
@@ -283,9 +285,9 @@ sr_result overlap_list_multiply(const overlap_lists *lists, const char *from, co
     multiplying self SR_CLEANUP(multiplying_clear) = {
         .scalar = by->scalar,
         .size = size,
-        .threads = by->threads,
+        .job = by->job,
         .piece = sr_array(PIECE_POINTS, size),
-        .products = sr_sorter_new(size, by->memory, lists->folder),
+        .products = sr_sorter_new(size, overlap_job_memory(by->job), lists->folder),
     };
     if (multiply_all(&self, from, count, err) != SR_OK || write_all(&self, to, &sum, err) != SR_OK)
         return SR_FAIL;

@@ -18,6 +18,7 @@
 #include "crypto/digest.h"
 #include "crypto/group/group.h"
 #include "sessions.h"
+#include "work.h"
 
 /* The folder of all sessions, made when it is not there (mode 0700). `data_folder` is copied. */
 typedef struct overlap_lists overlap_lists;
@@ -71,12 +72,11 @@ void overlap_writer_clear(overlap_writer *writer);
 typedef struct
 {
     const group_scalar *scalar;
-    unsigned threads; /* at once */
-    uint64_t memory;  /* bytes for sorting: a longer list goes through a scratch file */
+    const overlap_job *job; /* a list longer than its memory goes through a scratch file */
 } overlap_factor;
 
 /* Multiplies every point of `from` and writes the products in ascending order to `to`. SR_E_INVALID: two products are
- * equal. */
+ * equal; SR_E_CANCELLED: nobody waits for it any more. */
 sr_result overlap_list_multiply(const overlap_lists *lists, const char *from, const char *to,
                                 const overlap_factor *by, uint64_t count,
                                 uint8_t digest[OVERLAP_DIGEST_SIZE], sr_err *err) SR_MUST_USE;

@@ -117,7 +117,8 @@ static sr_result put_part(matching *self, const match_part *part, sr_err *err)
             return fail_length(err);
         if (got == 0)
             break;
-        if (put_points(self, part, buffer, got / size, err) != SR_OK)
+        if (overlap_job_check(self->config->job, err) != SR_OK ||
+            put_points(self, part, buffer, got / size, err) != SR_OK)
             return SR_FAIL;
         points += got / size;
     }
@@ -166,7 +167,8 @@ static sr_result count_all(matching *self, sr_err *err)
     for (;;)
     {
         uint64_t got = 0;
-        if (sr_sorter_next(self->records, some, PIECE, &got, err) != SR_OK)
+        if (overlap_job_check(self->config->job, err) != SR_OK ||
+            sr_sorter_next(self->records, some, PIECE, &got, err) != SR_OK)
             return SR_FAIL;
         for (uint64_t i = 0; i < got; i++)
             if (count_record(self, &some[i], err) != SR_OK)
@@ -244,7 +246,7 @@ static void matching_init(matching *self, const match_part *parts, size_t count)
         self->owners[parts[i].member] = parts[i].owner;
     }
     uint64_t all = (points + 1) * sizeof(record);
-    uint64_t memory = self->config->memory;
+    uint64_t memory = overlap_job_memory(self->config->job);
     self->items = sr_array(self->combinations, sizeof *self->items);
     self->records =
         sr_sorter_new(sizeof(record), all < memory ? all : memory, self->config->scratch);

@@ -7,7 +7,7 @@
  * unnamed scratch file (base/sort.h), whatever they are: a member that re-blinds can choose them, for M is public. Two
  * different points give one tag with probability n^2 / 2^129.
  *
- * Memory: `memory` to sort in, of which points need 20 bytes each; beside it a counter for each combination of places (512 KiB
+ * Memory: the job's to sort in, of which points need 20 bytes each; beside it a counter for each combination of places (512 KiB
  * at most) and less than 1 MiB of buffers. When the tags are counted that memory is given back, and only then the
  * regions are listed: 24 bytes each, 1.5 MiB at most.
  *
@@ -20,6 +20,7 @@
 
 #include "counts.h"
 #include "crypto/digest.h"
+#include "work.h"
 
 /* One file of points to be matched. */
 typedef struct
@@ -35,11 +36,12 @@ typedef struct
 {
     const digest_value *manifest_hash;
     size_t point_size;
-    const char *scratch; /* folder */
-    uint64_t memory;     /* bytes to sort in; 4,096 points fit in any case */
+    const char *scratch;    /* folder */
+    const overlap_job *job; /* its memory is to sort in; 4,096 points fit in any case */
 } match_config;
 
-/* Fills regions and shared of `counts`, whose member_count is set. SR_E_CORRUPT: a file is not as long as it should be. */
+/* Fills regions and shared of `counts`, whose member_count is set. SR_E_CORRUPT: a file is not as long as it
+ * should be; SR_E_CANCELLED: nobody waits for it any more. */
 sr_result match_parts(overlap_counts *counts, const match_config *config, const match_part *parts,
                       size_t count, sr_err *err) SR_MUST_USE;
 

@@ -147,14 +147,14 @@ sr_result overlap_incoming_pass_on(overlap_incoming *self, overlap_part *part, b
                                    sr_err *err)
 {
     const service_context *service = self->service;
-    const sr_uuid *session = &self->session.manifest.session;
+    const overlap_job job = service_job(service, self->call, &self->session.manifest);
     bool heavy = self->session.manifest.member_count > 2;
-    if (heavy && service_work_enter(service, self->call, session, err) != SR_OK)
+    if (heavy && overlap_work_enter(&job, err) != SR_OK)
         return SR_FAIL;
-    sr_result passed = overlap_pass_on(part, service->lists, &self->session, returned,
-                                       self->receiving, service->overlap.work, err);
+    sr_result passed =
+        overlap_pass_on(part, service->lists, &self->session, returned, self->receiving, &job, err);
     if (heavy)
-        overlap_work_leave(service->overlap.work, session);
+        overlap_work_leave(&job);
     if (passed != SR_OK)
         return SR_FAIL;
     (void)unlink(self->receiving); /* moved, with two members */

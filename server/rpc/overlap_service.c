@@ -219,11 +219,12 @@ sr_result handle_overlap_cancel(rpc_call *call, void *context, sr_err *err)
 
 /* What cannot be matched never will be: the session ends for everybody, with the reason. */
 static sr_result match_and_release(const service_context *service, rpc_call *call,
-                                   const overlap_session *session, sr_err *err)
+                                   const overlap_session *session, const overlap_job *job,
+                                   sr_err *err)
 {
     OVERLAP_COUNTS(counts);
     SR_TEXT(report);
-    if (overlap_count(&counts, service->lists, session, service->overlap.work, err) != SR_OK)
+    if (overlap_count(&counts, service->lists, session, job, err) != SR_OK)
     {
         sr_err ignored = SR_ERR_INIT;
         if (err->code == SR_E_INVALID &&
@@ -245,7 +246,7 @@ static sr_result fail_incomplete(overlap_state state, sr_err *err)
 
 /* Nobody else matches this session meanwhile: whoever waited finds it released. */
 static sr_result release_alone(const service_context *service, rpc_call *call, const char *id,
-                               sr_err *err)
+                               const overlap_job *job, sr_err *err)
 {
     OVERLAP_SESSION(found);
     if (find_session(&found, service, call, id, err) != SR_OK)
@@ -256,11 +257,11 @@ static sr_result release_alone(const service_context *service, rpc_call *call, c
         return fail_incomplete(found.state, err);
     if (overlap_is_late(&found))
         return sr_fail(err, SR_E_STATE, "the overlap session's time is over");
-    return match_and_release(service, call, &found, err);
+    return match_and_release(service, call, &found, job, err);
 }
 
 /* Without secrets: it may wait for long. */
-static sr_result look(overlap_state *state, sr_uuid *session, const service_context *service,
+static sr_result look(overlap_state *state, overlap_job *job, const service_context *service,
                       rpc_call *call, const char *id, sr_err *err)
 {
     OVERLAP_SESSION(found);
@@ -268,7 +269,7 @@ static sr_result look(overlap_state *state, sr_uuid *session, const service_cont
                                err) != SR_OK)
         return SR_FAIL;
     *state = found.state;
-    *session = found.manifest.session;
+    *job = service_job(service, call, &found.manifest);
     return SR_OK;
 }
 
@@ -276,15 +277,15 @@ static sr_result release(const service_context *service, rpc_call *call, const c
                          sr_err *err)
 {
     overlap_state state;
-    sr_uuid session;
-    if (look(&state, &session, service, call, id, err) != SR_OK)
+    overlap_job job;
+    if (look(&state, &job, service, call, id, err) != SR_OK)
         return SR_FAIL;
     if (state != OVERLAP_COMPLETE)
         return state == OVERLAP_RELEASED ? SR_OK : fail_incomplete(state, err);
-    if (service_work_enter(service, call, &session, err) != SR_OK)
+    if (overlap_work_enter(&job, err) != SR_OK)
         return SR_FAIL;
-    sr_result result = release_alone(service, call, id, err);
-    overlap_work_leave(service->overlap.work, &session);
+    sr_result result = release_alone(service, call, id, &job, err);
+    overlap_work_leave(&job);
     return result;
 }
 

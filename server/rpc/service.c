@@ -136,8 +136,14 @@ static bool is_gone(const void *call)
     return rpc_call_cancelled(call);
 }
 
-sr_result service_work_enter(const service_context *service, rpc_call *call, const sr_uuid *session,
-                             sr_err *err)
+overlap_job service_job(const service_context *service, const rpc_call *call,
+                        const manifest *session)
 {
-    return overlap_work_enter(service->overlap.work, session, is_gone, call, err);
+    return (overlap_job){
+        .work = service->overlap.work,
+        .session = session->session,
+        .collaboration = session->collaboration,
+        .is_gone = is_gone,
+        .context = call,
+    };
 }

@@ -69,8 +69,8 @@ sr_result service_send(rpc_call *call, const void *message, sr_err *err) SR_MUST
 sr_result service_enter(room_collaboration *out, const service_context *context, rpc_call *call,
                         const char *id_or_name, unsigned abilities, sr_err *err) SR_MUST_USE;
 
-/* overlap_work_enter on behalf of a call: gives up when its caller does. overlap_work_leave is owed after it. */
-sr_result service_work_enter(const service_context *service, rpc_call *call, const sr_uuid *session,
-                             sr_err *err) SR_MUST_USE;
+/* Work on a session on behalf of a call: given up when its caller goes away. */
+overlap_job service_job(const service_context *service, const rpc_call *call,
+                        const manifest *session);
 
 #endif

@@ -60,11 +60,28 @@ static uint8_t *make_points(uint64_t count)
     return points;
 }
 
+static bool is_gone(const void *gone)
+{
+    return gone != NULL;
+}
+
+/* `gone`: not NULL: nobody waits for it. */
+static sr_result multiply_for(const void *gone, uint8_t sum[OVERLAP_DIGEST_SIZE], const place *at,
+                              const group_scalar *scalar, uint64_t count, uint64_t memory,
+                              sr_err *err)
+{
+    overlap_work *work = overlap_work_new(OVERLAP_WORK_AT_ONCE * memory, 2);
+    const overlap_job job = {.work = work, .is_gone = is_gone, .context = gone};
+    const overlap_factor by = {scalar, &job};
+    sr_result result = overlap_list_multiply(at->lists, at->from, at->to, &by, count, sum, err);
+    overlap_work_free(work);
+    return result;
+}
+
 static sr_result multiply(uint8_t sum[OVERLAP_DIGEST_SIZE], const place *at,
                           const group_scalar *scalar, uint64_t count, uint64_t memory, sr_err *err)
 {
-    const overlap_factor by = {scalar, 2, memory};
-    return overlap_list_multiply(at->lists, at->from, at->to, &by, count, sum, err);
+    return multiply_for(NULL, sum, at, scalar, count, memory, err);
 }
 
 /* What one multiplication and one sort in memory make of the points. */
@@ -171,10 +188,26 @@ static void lists_of_no_session_are_gone_when_the_keeper_has_started(void **stat
     overlap_keeper_stop(keeper);
 }
 
+static void what_nobody_waits_for_is_not_done(void **state)
+{
+    (void)state;
+    PLACE(at);
+    GROUP_SCALAR(scalar);
+    sr_err err = SR_ERR_INIT;
+    uint8_t sum[OVERLAP_DIGEST_SIZE];
+    uint8_t *points = make_points(10);
+    group_scalar_random(&scalar, GROUP_CURVE25519);
+    write_points(at.from, points, 10);
+    check_fails(multiply_for(&at, sum, &at, &scalar, 10, 0, &err), &err, SR_E_CANCELLED);
+    check(!sr_file_exists(at.to));
+    sr_free(points);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_is_multiplied_and_sorted_with_much_memory_and_with_little),
+        cmocka_unit_test(what_nobody_waits_for_is_not_done),
         cmocka_unit_test(points_that_come_out_equal_end_it),
         cmocka_unit_test(a_damaged_list_is_not_multiplied),
         cmocka_unit_test(lists_of_no_session_are_gone_when_the_keeper_has_started),

@@ -104,6 +104,35 @@ static void check_shared(const overlap_counts *counts, world where, size_t label
         }
 }
 
+/* Where matching is done, with so much memory to sort in. */
+typedef struct
+{
+    overlap_job job;
+    match_config config;
+} place;
+
+static bool is_gone(const void *gone)
+{
+    return gone != NULL;
+}
+
+static void place_init(place *at, uint64_t memory)
+{
+    at->job = (overlap_job){.work = overlap_work_new(OVERLAP_WORK_AT_ONCE * memory, 1),
+                            .is_gone = is_gone};
+    at->config = (match_config){
+        .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .job = &at->job};
+}
+
+static void place_clear(place *at)
+{
+    overlap_work_free(at->job.work);
+}
+
+#define PLACE(name, memory)                                                                        \
+    place name SR_CLEANUP(place_clear);                                                            \
+    place_init(&name, memory)
+
 static sr_result match(overlap_counts *counts, world where, size_t members, uint64_t memory,
                        bool twice, sr_err *err)
 {
@@ -117,10 +146,9 @@ static sr_result match(overlap_counts *counts, world where, size_t members, uint
             parts[count] =
                 (match_part){paths[count], i, k, write_part(where, i, k, twice), names[i]};
         }
-    match_config config = {
-        .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = memory};
+    PLACE(at, memory);
     counts->member_count = members;
-    sr_result result = match_parts(counts, &config, parts, count, err);
+    sr_result result = match_parts(counts, &at.config, parts, count, err);
     for (size_t i = 0; i < count; i++)
         sr_free(paths[i]);
     return result;
@@ -213,15 +241,14 @@ static void a_file_of_another_length_is_damaged(void **state)
     memset(where, 1, sizeof where);
     uint64_t points = write_part(where, 0, 0, false);
     path = path_of(0, 0);
-    match_config config = {
-        .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = 1 << 20};
+    PLACE(at, 1 << 20);
     counts.member_count = 2;
     match_part part = {path, 0, 0, points + 1, names[0]};
-    check_fails(match_parts(&counts, &config, &part, 1, &err), &err, SR_E_CORRUPT);
+    check_fails(match_parts(&counts, &at.config, &part, 1, &err), &err, SR_E_CORRUPT);
     sr_err_reset(&err);
     part.points = points;
     check_int(truncate(path, (off_t)points * POINT - 1), 0);
-    check_fails(match_parts(&counts, &config, &part, 1, &err), &err, SR_E_CORRUPT);
+    check_fails(match_parts(&counts, &at.config, &part, 1, &err), &err, SR_E_CORRUPT);
 }
 
 /* ---- what members can make of it ------------------------------------------------------------- */
@@ -291,10 +318,9 @@ static void so_many_labels_that_nobody_tells_them_apart_are_counted_without(void
         parts[i] = (match_part){paths[i], member, label, write_part(where, member, label, false),
                                 names[member]};
     }
-    match_config config = {
-        .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = PLENTY};
+    PLACE(at, PLENTY);
     counts.member_count = CROWD;
-    check_ok(match_parts(&counts, &config, parts, sizeof parts / sizeof *parts, &err), &err);
+    check_ok(match_parts(&counts, &at.config, parts, sizeof parts / sizeof *parts, &err), &err);
     check_shared(&counts, where, CROWD_LABELS);
     check_int(counts.region_count, 11); /* two, three or four of four */
     for (size_t i = 0; i < counts.region_count; i++)
@@ -370,14 +396,13 @@ static int match_steered(const char *path)
     sr_err err = SR_ERR_INIT;
     OVERLAP_COUNTS(counts);
     match_part part = {path, 0, 0, STEERED, names[0]};
-    match_config config = {
-        .manifest_hash = &hash, .point_size = POINT, .scratch = folder, .memory = STEERED_MEMORY};
+    PLACE(at, STEERED_MEMORY);
     counts.member_count = 2;
     rlim_t most = data_now() + STEERED_MOST;
     const struct rlimit limit = {.rlim_cur = most, .rlim_max = most};
     if (memory_has_a_bound && setrlimit(RLIMIT_DATA, &limit) != 0)
         return STEERED_FAILED;
-    return match_parts(&counts, &config, &part, 1, &err) == SR_OK ? 0 : STEERED_FAILED;
+    return match_parts(&counts, &at.config, &part, 1, &err) == SR_OK ? 0 : STEERED_FAILED;
 }
 
 static void tags_that_were_chosen_take_no_more_memory(void **state)
@@ -395,6 +420,22 @@ static void tags_that_were_chosen_take_no_more_memory(void **state)
     check_int(WEXITSTATUS(status), 0);
 }
 
+static void what_nobody_waits_for_is_not_counted(void **state)
+{
+    (void)state;
+    sr_err err = SR_ERR_INIT;
+    SR_TEXT(path);
+    OVERLAP_COUNTS(counts);
+    world where = {{1, 1}};
+    PLACE(at, PLENTY);
+    path = path_of(0, 0);
+    const match_part part = {path, 0, 0, write_part(where, 0, 0, false), names[0]};
+    counts.member_count = 2;
+    at.job.context = &at;
+    check_fails(match_parts(&counts, &at.config, &part, 1, &err), &err, SR_E_CANCELLED);
+    check_int(counts.region_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +445,7 @@ int main(void)
         cmocka_unit_test(random_sets_are_counted_as_plain_ones),
         cmocka_unit_test(empty_equal_and_disjoint_sets_are_counted),
         cmocka_unit_test(beyond_memory_they_are_counted_the_same),
+        cmocka_unit_test(what_nobody_waits_for_is_not_counted),
         cmocka_unit_test(a_point_that_one_member_brings_twice_ends_it),
         cmocka_unit_test(a_file_of_another_length_is_damaged),
     };
