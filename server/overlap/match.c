@@ -27,6 +27,8 @@ typedef struct
     uint16_t label;
 } record;
 
+static_assert(sizeof(record) == MATCH_POINT_SIZE, "as it says");
+
 typedef struct
 {
     overlap_counts *counts;

@@ -7,7 +7,7 @@
  * unnamed scratch file (base/sort.h), whatever they are: a member that re-blinds can choose them, for M is public. Two
  * different points give one tag with probability n^2 / 2^129.
  *
- * Memory: the job's to sort in, of which points need 20 bytes each; beside it a counter for each combination of places (512 KiB
+ * Memory: the job's to sort in, of which points need MATCH_POINT_SIZE bytes each; beside it a counter for each combination of places (512 KiB
  * at most) and less than 1 MiB of buffers. When the tags are counted that memory is given back, and only then the
  * regions are listed: 24 bytes each, 1.5 MiB at most.
  *
@@ -21,6 +21,11 @@
 #include "counts.h"
 #include "crypto/digest.h"
 #include "work.h"
+
+enum
+{
+    MATCH_POINT_SIZE = 20, /* bytes that a point needs, in memory or in the scratch file */
+};
 
 /* One file of points to be matched. */
 typedef struct

@@ -8,6 +8,7 @@
 #include "overlap_message.h"
 #include "sealroom/v1/overlap.pb-c.h"
 #include "server/overlap/coordinate.h"
+#include "server/overlap/match.h"
 #include "server/overlap/release.h"
 #include "service.h"
 #include "wire/wire.h"
@@ -217,6 +218,29 @@ sr_result handle_overlap_cancel(rpc_call *call, void *context, sr_err *err)
 
 /* ---- release --------------------------------------------------------------------------------- */
 
+static void counted_clear(intake_upload **counted)
+{
+    intake_end(*counted);
+}
+
+/* What does not fit into memory goes through a scratch file, beside the lists. */
+static sr_result count_scratch(intake_upload **out, const service_context *service, rpc_call *call,
+                               const overlap_session *session, const overlap_job *job, sr_err *err)
+{
+    const sr_uuid *collaboration = &session->manifest.collaboration;
+    uint64_t need = 0;
+    uint64_t held = 0;
+    for (size_t i = 0; i < session->part_count; i++)
+        need += session->parts[i].points * MATCH_POINT_SIZE;
+    if (need <= overlap_job_memory(job))
+        return SR_OK;
+    if (overlap_points_held(&held, service->catalog, collaboration, err) != SR_OK ||
+        intake_begin_lists(out, service->intake, held * GROUP_POINT_SIZE_MAX, collaboration,
+                           service_actor(call)->who.member, err) != SR_OK)
+        return SR_FAIL;
+    return intake_add(*out, need, 0, err);
+}
+
 /* What cannot be matched never will be: the session ends for everybody, with the reason. */
 static sr_result match_and_release(const service_context *service, rpc_call *call,
                                    const overlap_session *session, const overlap_job *job,
@@ -224,6 +248,9 @@ static sr_result match_and_release(const service_context *service, rpc_call *cal
 {
     OVERLAP_COUNTS(counts);
     SR_TEXT(report);
+    intake_upload *counted SR_CLEANUP(counted_clear) = NULL;
+    if (count_scratch(&counted, service, call, session, job, err) != SR_OK)
+        return SR_FAIL;
     if (overlap_count(&counts, service->lists, session, job, err) != SR_OK)
     {
         sr_err ignored = SR_ERR_INIT;
