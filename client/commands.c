@@ -43,14 +43,21 @@ void command_warn(const char *format, ...)
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-static bool has_noun(const char *noun)
+static const command_row *first_of(const char *noun)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
     {
         if (strcmp(command_table[i]->noun, noun) == 0)
-            return true;
+            return command_table[i];
     }
-    return false;
+    return NULL;
+}
+
+/* A noun that is no command by itself. */
+static bool has_verbs(const char *noun)
+{
+    const command_row *first = first_of(noun);
+    return first != NULL && first->verb[0] != '\0';
 }
 
 static const command_row *find(const char *noun, const char *verb)
@@ -106,7 +113,7 @@ static sr_result find_or_fail(const command_row **out, const char *noun, const c
     *out = find(noun, verb);
     if (*out != NULL)
         return SR_OK;
-    return has_noun(noun) ? fail_verb(noun, verb, err) : fail_unknown_noun(noun, err);
+    return first_of(noun) != NULL ? fail_verb(noun, verb, err) : fail_unknown_noun(noun, err);
 }
 
 /* ---- help ------------------------------------------------------------------------------------ */
@@ -119,18 +126,29 @@ static void print_padded(const char *text, size_t width)
         (void)fputc(' ', stdout);
 }
 
+static void list_row(const command_row *row)
+{
+    char words[64];
+    (void)snprintf(words, sizeof words, "  %s %s", row->noun, row->verb);
+    print_padded(words, 24);
+    (void)puts(row->line);
+}
+
 void commands_list(void)
 {
     (void)puts("sealroom: encrypted data clean rooms\n\nusage: sealroom COMMAND [options]\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-    {
-        char words[64];
-        (void)snprintf(words, sizeof words, "  %s %s", command_table[i]->noun,
-                       command_table[i]->verb);
-        print_padded(words, 24);
-        (void)puts(command_table[i]->line);
-    }
+        list_row(command_table[i]);
     (void)puts("\n`sealroom COMMAND --help` explains one command, with an example.");
+}
+
+static void list_verbs(const char *noun)
+{
+    (void)printf("usage: sealroom %s COMMAND [options]\n\n", noun);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(command_table[i]->noun, noun) == 0)
+            list_row(command_table[i]);
+    (void)printf("\n`sealroom %s COMMAND --help` explains one command, with an example.\n", noun);
 }
 
 static void print_option(const option_row *row)
@@ -160,6 +178,11 @@ static void explain(const command_row *row)
 sr_result commands_explain(const char *noun, const char *verb, sr_err *err)
 {
     const command_row *row = NULL;
+    if (verb[0] == '\0' && has_verbs(noun))
+    {
+        list_verbs(noun);
+        return SR_OK;
+    }
     if (find_or_fail(&row, noun, verb, err) != SR_OK)
         return SR_FAIL;
     explain(row);
@@ -208,6 +231,8 @@ sr_result commands_run(int count, char *const *words, sr_err *err)
     if (strcmp(noun, "--version") == 0 || strcmp(noun, "-V") == 0)
         noun = "version";
     const char *verb = count > 1 && words[1][0] != '-' ? words[1] : "";
+    if (verb[0] == '\0' && has_verbs(noun) && asks_for_help(count - 1, words + 1))
+        return commands_explain(noun, verb, err);
     if (find_or_fail(&row, noun, verb, err) != SR_OK)
         return SR_FAIL;
     int used = row->verb[0] == '\0' ? 1 : 2;

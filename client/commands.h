@@ -32,7 +32,8 @@ sr_result commands_run(int count, char *const *words, sr_err *err) SR_MUST_USE;
 /* "sealroom: warning: …" on standard error. */
 void command_warn(const char *format, ...) SR_PRINTF(1, 2);
 
-/* Help: the list of all commands, or one command's page (`noun` and `verb` as typed, or ""). */
+/* Help: the list of all commands, or one command's page (`noun` and `verb` as typed, or ""), or a list of the commands
+ * of a noun that is none by itself. */
 void commands_list(void);
 sr_result commands_explain(const char *noun, const char *verb, sr_err *err) SR_MUST_USE;
 

@@ -18,8 +18,9 @@ const command_row command_help = {
     .verb = "",
     .line = "list the commands, or explain one",
     .usage = "[COMMAND]",
-    .about = "Lists the commands, or explains one.\n"
+    .about = "Lists the commands, or those of one noun, or explains one.\n"
              "\n"
+             "  sealroom help overlap\n"
              "  sealroom help keys new",
     .options = help_option_table,
     .arguments = 2,

@@ -108,6 +108,15 @@ def check_help(report):
             report.check(answer.status == 0 and "usage: sealroom" in answer.out and "\n  sealroom " in answer.out
                          and all(len(line) <= 110 for line in answer.out.splitlines()),
                          f"{' '.join(words)} teaches, with an example", answer)
+        for words in (("overlap", "--help"), ("help", "overlap"), ("overlap", "-h")):
+            answer = f.run(*words, secret=None)
+            report.check(answer.status == 0 and not answer.err and answer.out.startswith("usage: sealroom overlap COMMAND")
+                         and "\n  overlap release" in answer.out and "collab" not in answer.out,
+                         f"{' '.join(words)} lists the commands of the noun", answer)
+        answer = f.run("overlap", secret=None)
+        report.check(answer.status == 2 and answer.one_line and "which?" in answer.err, "a noun alone is wrong usage", answer)
+        answer = f.run("help", "overlaps", secret=None)
+        report.check(answer.status == 2 and answer.one_line and "did you mean overlap" in answer.err, "a noun that is none", answer)
         answer = f.run("--version", secret=None)
         report.check(answer.status == 0 and answer.out.startswith("sealroom 0."), "the version", answer)
 
