@@ -239,6 +239,33 @@ size_t manifest_position(const manifest *self, const char *member)
     return self->member_count;
 }
 
+bool manifest_has_segments(const manifest *self)
+{
+    for (size_t i = 0; i < self->member_count; i++)
+        if (self->members[i].segments > 0)
+            return true;
+    return false;
+}
+
+size_t manifest_cells(const manifest *self)
+{
+    size_t places = 1;
+    for (size_t i = 0; i < self->member_count; i++)
+    {
+        uint32_t segments = self->members[i].segments;
+        places *= segments == 0 ? 2 : segments + 1;
+        if (places - 1 > MANIFEST_CELLS_PROVEN)
+            return MANIFEST_CELLS_PROVEN + 1;
+    }
+    return places - 1;
+}
+
+bool manifest_tells_segments(const manifest *self)
+{
+    return self->member_count <= MANIFEST_MEMBERS_PROVEN &&
+           manifest_cells(self) <= MANIFEST_CELLS_PROVEN;
+}
+
 uint64_t manifest_bucket(uint64_t count)
 {
     static const uint64_t steps[] = {1, 2, 5};

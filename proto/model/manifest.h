@@ -43,6 +43,10 @@ enum
     MANIFEST_MINIMUM_DEFAULT = 100,
     MANIFEST_TEXT_MOST = 16 * 1024, /* bytes of a canonical manifest */
     MANIFEST_WORD_SIZE = 32,        /* suite and normaliser with their NUL */
+    /* Of numbers within these it is proven that those held back cannot be computed from the rest (DESIGN 4.2). A cell
+     * says of each member in which of its segments an item is, or that it has it not; one in no list is no cell. */
+    MANIFEST_MEMBERS_PROVEN = 5,
+    MANIFEST_CELLS_PROVEN = 256,
 };
 
 #define MANIFEST_POINTS_MOST (UINT64_C(1) << 31) /* of one member's list */
@@ -87,6 +91,13 @@ bool manifest_is_whole(const manifest *self);
 void manifest_terms(manifest *out, const manifest *self);
 /* Position of a member in the ring; member_count when it takes no part. */
 size_t manifest_position(const manifest *self, const char *member);
+
+/* Some member gives segments. */
+bool manifest_has_segments(const manifest *self);
+/* Cells of the segments that members may use at most; MANIFEST_CELLS_PROVEN + 1 stands for more than are proven. */
+size_t manifest_cells(const manifest *self);
+/* Members and cells are few enough for numbers by segment to be told, whichever of its segments each member uses. */
+bool manifest_tells_segments(const manifest *self);
 
 /* The size that a padded list of `count` items has: the next of 1, 2, 5 times a power of ten, 1,000 at
  * least. */

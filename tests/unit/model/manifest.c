@@ -106,6 +106,31 @@ static void other_forms_of_the_same_are_refused(void **state)
     }
 }
 
+static void segments_are_told_up_to_256_cells_and_five_members(void **state)
+{
+    (void)state;
+    manifest terms;
+    two_members(&terms);
+    check(manifest_has_segments(&terms));
+    check_int(manifest_cells(&terms), 17);
+    terms.members[0].segments = terms.members[1].segments = 15;
+    check_int(manifest_cells(&terms), 255);
+    check(manifest_tells_segments(&terms));
+    terms.members[0].segments = 16;
+    check_int(manifest_cells(&terms), MANIFEST_CELLS_PROVEN + 1);
+    check(!manifest_tells_segments(&terms));
+    terms = (manifest){.member_count = 16};
+    check(!manifest_has_segments(&terms) && !manifest_tells_segments(&terms));
+    for (size_t i = 0; i < 16; i++)
+        terms.members[i].segments = MANIFEST_SEGMENTS_MOST;
+    check_int(manifest_cells(&terms), MANIFEST_CELLS_PROVEN + 1);
+    terms = (manifest){.member_count = 6, .members = {{.segments = 1}}};
+    check_int(manifest_cells(&terms), 63);
+    check(!manifest_tells_segments(&terms));
+    terms.member_count = 5;
+    check(manifest_tells_segments(&terms));
+}
+
 static void buckets_hide_sizes(void **state)
 {
     (void)state;
@@ -123,6 +148,7 @@ int main(void)
         cmocka_unit_test(what_is_printed_is_read_again),
         cmocka_unit_test(terms_carry_no_confirmation),
         cmocka_unit_test(other_forms_of_the_same_are_refused),
+        cmocka_unit_test(segments_are_told_up_to_256_cells_and_five_members),
         cmocka_unit_test(buckets_hide_sizes),
     };
     check_main(tests);
