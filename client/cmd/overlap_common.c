@@ -118,12 +118,56 @@ void overlap_say(const char *before, const char *text, const char *after)
     (void)fputs(after, stdout);
 }
 
+/* "running", "failed: …", and "cancelled by brand", which begins with the state. Owned (sr_free). */
+static char *state_in_words(const link_overlap *session)
+{
+    size_t len = strlen(session->state);
+    if (session->reason[0] == '\0')
+        return sr_text_copy(session->state);
+    if (strncmp(session->reason, session->state, len) == 0)
+        return sr_text_copy(session->reason);
+    return sr_text_printf("%s: %s", session->state, session->reason);
+}
+
 void overlap_say_state(const char *before, const link_overlap *session)
 {
-    bool bare = session->reason[0] == '\0';
-    overlap_say(before, session->state, bare ? "\n" : ": ");
-    if (!bare)
-        overlap_say("", session->reason, "\n");
+    SR_TEXT(words);
+    words = state_in_words(session);
+    overlap_say(before, words, "\n");
+}
+
+bool overlap_is_over(const link_overlap *session)
+{
+    return strcmp(session->state, "cancelled") == 0 || strcmp(session->state, "expired") == 0 ||
+           strcmp(session->state, "failed") == 0;
+}
+
+sr_result overlap_fail_over(const link_overlap *session, sr_err *err)
+{
+    SR_TEXT(words);
+    words = state_in_words(session);
+    return sr_fail(err, SR_E_STATE,
+                   "session %s is over (%s): open a new one with `sealroom overlap open`",
+                   session->session, words);
+}
+
+const char *overlap_plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+void overlap_warn_segments(const manifest *terms)
+{
+    if (!manifest_has_segments(terms) || manifest_tells_segments(terms))
+        return;
+    if (terms->member_count > MANIFEST_MEMBERS_PROVEN)
+        command_warn("too many members to tell segments apart: no matrix will be told; it takes %d "
+                     "members at most",
+                     MANIFEST_MEMBERS_PROVEN);
+    else
+        command_warn("too many segments to tell apart: no matrix will be told, unless members use "
+                     "fewer; each one's segments plus one, multiplied, must be fewer than %d",
+                     MANIFEST_CELLS_PROVEN + 2);
 }
 
 static void print_due(const char *whose, const link_overlap_due *list, size_t count)
@@ -132,10 +176,24 @@ static void print_due(const char *whose, const link_overlap_due *list, size_t co
     {
         overlap_say(whose, list[i].member, ": ");
         if (strcmp(list[i].step, "reblind") == 0)
-            (void)printf("re-blind a list of %" PRIu64 " points\n", list[i].points);
+            (void)printf("re-blind a list of %" PRIu64 " point%s\n", list[i].points,
+                         overlap_plural(list[i].points));
         else
             overlap_say("", list[i].step, "\n");
     }
+}
+
+void overlap_say_waiting(const link_overlap *session)
+{
+    print_due("waiting for ", session->waiting, session->waiting_count);
+}
+
+void overlap_say_next(const link_overlap *session)
+{
+    if (strcmp(session->state, "complete") == 0)
+        (void)printf("Next: sealroom overlap release %s\n", session->session);
+    else if (strcmp(session->state, "released") == 0)
+        (void)printf("The numbers: sealroom overlap release %s\n", session->session);
 }
 
 /* "0123 4567 …": 128 bits, which nobody meets with a certificate of their own. Empty when there is none yet. */
@@ -201,10 +259,11 @@ sr_result overlap_print(const link_overlap *session, output_form form, sr_err *e
         return SR_FAIL;
     if (session->due_count + session->waiting_count > 0)
         (void)putchar('\n');
-    print_due("due now      ", session->due, session->due_count);
-    print_due("waiting for  ", session->waiting, session->waiting_count);
+    print_due("due now     ", session->due, session->due_count);
+    overlap_say_waiting(session);
     if (session->parts > 0)
-        (void)printf("%" PRIu32 " of %" PRIu32 " lists are back from all members\n",
-                     session->parts_done, session->parts);
+        (void)printf("\n%" PRIu32 " of %" PRIu32 " lists %s back from all members\n",
+                     session->parts_done, session->parts, session->parts == 1 ? "is" : "are");
+    overlap_say_next(session);
     return SR_OK;
 }

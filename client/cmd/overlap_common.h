@@ -28,6 +28,21 @@ sr_result overlap_identity_load(overlap_identity *out, const online *here, sr_er
 void overlap_say(const char *before, const char *text, const char *after);
 /* A line: `before`, the session's state, and the reason of its end if there is one. */
 void overlap_say_state(const char *before, const link_overlap *session);
+/* A line for each step that others must do, or nothing. */
+void overlap_say_waiting(const link_overlap *session);
+/* What to do with a session that is complete or released: a line. Nothing for others. */
+void overlap_say_next(const link_overlap *session);
+
+/* It has ended, and without numbers: cancelled, expired or failed. */
+bool overlap_is_over(const link_overlap *session);
+/* "session … is over (cancelled by brand)", and the way out. Always SR_FAIL. */
+sr_result overlap_fail_over(const link_overlap *session, sr_err *err) SR_MUST_USE;
+
+/* "" for one of something, "s" for any other number. */
+const char *overlap_plural(uint64_t count);
+
+/* A warning if the terms allow more segments than numbers can be told by. */
+void overlap_warn_segments(const manifest *terms);
 
 /* Once a session is over: what this disk holds of it goes. A failure is a warning that says where, for then the
  * scalar is still there. */

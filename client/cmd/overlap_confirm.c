@@ -26,6 +26,27 @@ static sr_result confirm(const online *here, const link_overlap *session, output
     return SR_OK;
 }
 
+/* Once a session does not wait for confirmations nothing of it is written here: nobody would clear it away. */
+static sr_result fail_too_late(const link_overlap *session, sr_err *err)
+{
+    if (overlap_is_over(session))
+        return overlap_fail_over(session, err);
+    return sr_fail(err, SR_E_STATE, "session %s is %s: there is nothing to confirm any more",
+                   session->session, session->state);
+}
+
+static sr_result look(const online *here, const link_overlap *session, bool is_open,
+                      output_form form, sr_err *err)
+{
+    if (overlap_print(session, form, err) != SR_OK)
+        return SR_FAIL;
+    if (is_open && overlap_member_shown(here->profile.path, session, err) != SR_OK)
+        return SR_FAIL;
+    if (form == OUTPUT_TABLE && is_open)
+        (void)puts("\nNothing was confirmed yet. If these are the terms you want, add --yes.");
+    return SR_OK;
+}
+
 static sr_result run_overlap_confirm(const options *given, sr_err *err)
 {
     ONLINE(here);
@@ -33,14 +54,13 @@ static sr_result run_overlap_confirm(const options *given, sr_err *err)
     output_form form;
     if (overlap_find(&here, &session, &form, given, err) != SR_OK)
         return SR_FAIL;
-    if (options_flag(given, "yes"))
-        return confirm(&here, &session, form, err);
-    if (overlap_print(&session, form, err) != SR_OK ||
-        overlap_member_shown(here.profile.path, &session, err) != SR_OK)
-        return SR_FAIL;
-    if (form == OUTPUT_TABLE)
-        (void)puts("\nNothing was confirmed yet. If these are the terms you want, add --yes.");
-    return SR_OK;
+    bool is_open = strcmp(session.state, "open") == 0;
+    bool yes = options_flag(given, "yes");
+    if (yes && !is_open)
+        return fail_too_late(&session, err);
+    if (is_open)
+        overlap_warn_segments(&session.manifest);
+    return yes ? confirm(&here, &session, form, err) : look(&here, &session, is_open, form, err);
 }
 
 const command_row command_overlap_confirm = {

@@ -101,16 +101,21 @@ static sr_result work(link_overlap *now, job *self, sr_err *err)
 static void say_done(const overlap_done *all, const char *input)
 {
     if (all->contributed)
-        (void)printf("sent        %" PRIu64 " identifiers of %s, blinded, as %" PRIu64 " points\n",
-                     all->items, input == NULL ? "the list that was kept" : input, all->points);
+        (void)printf("sent        %" PRIu64 " identifier%s of %s, blinded, as %" PRIu64
+                     " point%s\n",
+                     all->items, overlap_plural(all->items),
+                     input == NULL ? "the list that was kept" : input, all->points,
+                     overlap_plural(all->points));
     if (all->repeats > 0)
-        (void)printf("repeats     %" PRIu64 " identifiers more than once: they count once\n",
-                     all->repeats);
+        (void)printf("repeats     %" PRIu64 " row%s: each identifier counts once\n", all->repeats,
+                     overlap_plural(all->repeats));
     if (all->left_out > 0)
-        (void)printf("left out    %" PRIu64 " rows without identifier or segment\n", all->left_out);
+        (void)printf("left out    %" PRIu64 " row%s without identifier or segment\n", all->left_out,
+                     overlap_plural(all->left_out));
     if (all->parts_returned > 0)
-        (void)printf("re-blinded  %zu lists of other members, %" PRIu64 " points\n",
-                     all->parts_returned, all->points_returned);
+        (void)printf("re-blinded  %zu list%s of other members, %" PRIu64 " point%s\n",
+                     all->parts_returned, overlap_plural(all->parts_returned), all->points_returned,
+                     overlap_plural(all->points_returned));
 }
 
 /* Not as the server shows them now: those that the list was made under. */
@@ -128,20 +133,22 @@ static sr_result say_members(const overlap_done *all, sr_err *err)
 
 static void say_next(const link_overlap *now)
 {
-    bool over = strcmp(now->state, "cancelled") == 0 || strcmp(now->state, "expired") == 0 ||
-                strcmp(now->state, "failed") == 0;
     overlap_say_state("state       ", now);
-    if (strcmp(now->state, "complete") == 0)
-        (void)printf("Next: sealroom overlap release %s\n", now->session);
-    else if (over)
-        (void)puts("The session is over; its scalar and lists are kept no longer.");
-    for (size_t i = 0; i < now->waiting_count; i++)
-    {
-        overlap_say("waiting for ", now->waiting[i].member, ": ");
-        overlap_say("", now->waiting[i].step, "\n");
-    }
+    overlap_say_waiting(now);
+    overlap_say_next(now);
     if (now->waiting_count > 0)
         (void)puts("Run this again later, or with --wait SECONDS.");
+}
+
+/* A file that was named and not needed: whoever meant another list hears that it is not this one. */
+static void say_unread(const job *self, const link_overlap *now)
+{
+    if (self->input.input == NULL || self->all.contributed)
+        return;
+    if (strcmp(now->state, "open") == 0)
+        command_warn("not all members have confirmed yet; %s was not read", self->input.input);
+    else
+        command_warn("the list is in already; %s was not read", self->input.input);
 }
 
 static sr_result run_overlap_join(const options *given, sr_err *err)
@@ -159,10 +166,12 @@ static sr_result run_overlap_join(const options *given, sr_err *err)
     say_done(&self.all, self.input.input);
     if (say_members(&self.all, err) != SR_OK)
         return SR_FAIL;
-    say_next(&now);
-    if (strcmp(now.state, "open") != 0 && strcmp(now.state, "running") != 0 &&
-        strcmp(now.state, "complete") != 0)
+    if (overlap_is_over(&now) || strcmp(now.state, "released") == 0)
         overlap_forget(self.here.profile.path, now.session);
+    if (overlap_is_over(&now))
+        return overlap_fail_over(&now, err);
+    say_unread(&self, &now);
+    say_next(&now);
     return SR_OK;
 }
 
@@ -179,7 +188,8 @@ const command_row command_overlap_join = {
         "\n"
         "  sealroom overlap join 7d0f8a52-… customers.csv --id email --wait 600\n"
         "\n"
-        "Says under which certificates the list went, to be compared with the members' own.\n"
+        "Says under which certificates the list went, to be compared with the members' own. Fails\n"
+        "when the session was cancelled, has expired or failed.\n"
         "\n"
         "It can be run again at any time, also after it was killed: the scalar is kept beside the\n"
         "profile, sealed under a key that the server holds half of until the session ends; what "

@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../overlap/normalise.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "common.h"
+#include "crypto/group/group.h"
 #include "overlap_common.h"
 
 enum
@@ -17,7 +19,7 @@ static const option_row overlap_open_options[] = {
     {"member", NULL, 'm', OPTION_LIST, "NAME", "takes part (repeat, in the order of the ring)"},
     {"receiver", NULL, 0, OPTION_LIST, "NAME", "receives the numbers (repeat; default: all)"},
     {"segments", NULL, 0, OPTION_LIST, "NAME=N",
-     "this member's items fall into at most N segments"},
+     "N segments of this member's items at most; too many (above): no matrix"},
     {"minimum", NULL, 0, OPTION_TEXT, "N", "a number that is released is N or more (default 100)"},
     {"minimumComplement", NULL, 0, OPTION_TEXT, "N",
      "and leaves N or more of each set and segment (default: the minimum)"},
@@ -98,26 +100,62 @@ static sr_result read_members(manifest *terms, const options *given, uint64_t ca
         *member = (manifest_member){.cap = cap};
         if (!sr_text_put(member->name, sizeof member->name, name))
             return sr_fail(err, SR_E_USAGE, "--member %.64s…: no member's name", name);
+        if (manifest_position(terms, name) < i)
+            return sr_fail(err, SR_E_USAGE, "--member %s: given twice", name);
+        terms->member_count = i + 1;
         member->receives = all_receive || is_listed(given, "receiver", name);
         if (read_segments(&member->segments, given, name, err) != SR_OK)
             return SR_FAIL;
     }
-    terms->member_count = count;
     return SR_OK;
 }
 
+static sr_result read_suite(manifest *terms, const options *given, sr_err *err)
+{
+    sr_err ignored = SR_ERR_INIT;
+    group_suite known;
+    const char *suite = options_text(given, "suite");
+    if (suite == NULL)
+        suite = "curve25519";
+    if (group_suite_parse(&known, suite, &ignored) == SR_OK &&
+        sr_text_put(terms->suite, sizeof terms->suite, suite))
+        return SR_OK;
+    return sr_fail(err, SR_E_USAGE, "--suite %.64s: expected curve25519 or p256", suite);
+}
+
 /* "email" on the command line is the newest "email-vN". */
+static sr_result read_normaliser(manifest *terms, const options *given, sr_err *err)
+{
+    SR_TEXT(whole);
+    sr_err ignored = SR_ERR_INIT;
+    normaliser known;
+    const char *word = options_text(given, "normaliser");
+    if (word == NULL)
+        word = "email";
+    bool versioned = normaliser_parse(&known, word, &ignored) == SR_OK;
+    whole = sr_text_printf("%s%s", word, versioned ? "" : "-v1");
+    sr_err_reset(&ignored);
+    if (normaliser_parse(&known, whole, &ignored) == SR_OK &&
+        sr_text_put(terms->normaliser, sizeof terms->normaliser, whole))
+        return SR_OK;
+    return sr_fail(err, SR_E_USAGE, "--normaliser %.64s: expected exact, trim or email", word);
+}
+
 static sr_result read_words(manifest *terms, const options *given, sr_err *err)
 {
-    const char *suite = options_text(given, "suite");
-    const char *normaliser = options_text(given, "normaliser");
-    SR_TEXT(whole);
-    whole = sr_text_printf("%s-v1", normaliser == NULL ? "email" : normaliser);
-    if (!sr_text_put(terms->suite, sizeof terms->suite, suite == NULL ? "curve25519" : suite) ||
-        !sr_text_put(terms->normaliser, sizeof terms->normaliser, whole))
-        return sr_fail(err, SR_E_USAGE, "--suite, --normaliser: too long");
     terms->padded = options_flag(given, "padded");
-    return SR_OK;
+    return read_suite(terms, given, err) == SR_OK ? read_normaliser(terms, given, err) : SR_FAIL;
+}
+
+/* What the manifest would be refused for, in the words of the command line. */
+static sr_result check_cap(const manifest *terms, uint64_t cap, sr_err *err)
+{
+    if (cap >= terms->least_input)
+        return SR_OK;
+    return sr_fail(err, SR_E_USAGE,
+                   "--cap %llu: below the %llu identifiers that every member brings at least "
+                   "(--leastInput, by default ten times --minimum)",
+                   (unsigned long long)cap, (unsigned long long)terms->least_input);
 }
 
 static sr_result read_terms(manifest *terms, const options *given, sr_err *err)
@@ -133,7 +171,8 @@ static sr_result read_terms(manifest *terms, const options *given, sr_err *err)
                        &terms->least_input, err) != SR_OK ||
         options_number(given, "cap", 20000000, 1, MANIFEST_POINTS_MOST, &cap, err) != SR_OK ||
         options_number(given, "days", 7, 1, 30, &days, err) != SR_OK ||
-        read_words(terms, given, err) != SR_OK || read_members(terms, given, cap, err) != SR_OK)
+        check_cap(terms, cap, err) != SR_OK || read_words(terms, given, err) != SR_OK ||
+        read_members(terms, given, cap, err) != SR_OK)
         return SR_FAIL;
     /* A little less, so that 30 days are not over the server's limit by its clock. */
     terms->expires_s = sr_now_us() / SECOND_US + (int64_t)days * DAY_S - 60;
@@ -174,6 +213,7 @@ static sr_result run_overlap_open(const options *given, sr_err *err)
         overlap_print(&session, form, err) != SR_OK ||
         overlap_member_shown(here.profile.path, &session, err) != SR_OK)
         return SR_FAIL;
+    overlap_warn_segments(&session.manifest);
     if (form == OUTPUT_TABLE)
         (void)printf("\nEvery member, you too, looks at these terms and confirms them:\n"
                      "sealroom overlap confirm %s --yes\n",
@@ -200,7 +240,13 @@ const command_row command_overlap_open = {
         "done\n"
         "  sealroom overlap release SESSION\n"
         "\n"
-        "Members need not be online at the same moment: the server keeps what waits for each.",
+        "Members need not be online at the same moment: the server keeps what waits for each.\n"
+        "\n"
+        "With --segments numbers are told by segment too, in a matrix, among up to five members, "
+        "if\n"
+        "every member's segments plus one (2 for a member without), multiplied, are at most 257: "
+        "15\n"
+        "segments of each of two members, for example.",
     .options = overlap_open_options,
     .arguments = 0,
     .run = run_overlap_open,

@@ -30,7 +30,7 @@ static sr_result run_overlap_release(const options *given, sr_err *err)
         (void)puts("released; by the manifest this member does not receive the numbers");
         return SR_OK;
     }
-    return report_print(report, session.session, form, options_text(given, "svg"), err);
+    return report_print(report, &session.manifest, form, options_text(given, "svg"), err);
 }
 
 const command_row command_overlap_release = {

@@ -225,9 +225,11 @@ static sr_result send_list(working *at, const list_file *list, sr_err *err)
 static sr_result make_list(working *at, sr_err *err)
 {
     ITEMS(list);
-    if (read_items(&list, at, err) != SR_OK || check_list(at, &list, err) != SR_OK ||
-        overlap_pin_input(&at->folder, &at->key, &at->scalar, &list.input, err) != SR_OK ||
-        overlap_list_keep(&at->folder, &list, err) != SR_OK)
+    if (read_items(&list, at, err) != SR_OK || check_list(at, &list, err) != SR_OK)
+        return SR_FAIL;
+    if (overlap_pin_input(&at->folder, &at->key, &at->scalar, &list.input, err) != SR_OK)
+        return sr_fail_in(err, "%s", at->input->input);
+    if (overlap_list_keep(&at->folder, &list, err) != SR_OK)
         return SR_FAIL;
     at->done->rows = list.rows;
     at->done->left_out = list.left_out;
@@ -244,7 +246,16 @@ static sr_result check_input(const working *at, sr_err *err)
         return SR_OK;
     if (find_rows(&config, at, err) != SR_OK || rows_digest_file(&input, &config, err) != SR_OK)
         return SR_FAIL;
-    return overlap_pin_input(&at->folder, &at->key, &at->scalar, &input, err);
+    if (overlap_pin_input(&at->folder, &at->key, &at->scalar, &input, err) == SR_OK)
+        return SR_OK;
+    if (err->code != SR_E_STATE)
+        return SR_FAIL;
+    sr_err_reset(err);
+    return sr_fail(err, SR_E_STATE,
+                   "%s: the input is not the one that this session began with: `sealroom overlap "
+                   "join %s` without a file sends the list that was kept; another input needs a "
+                   "new session",
+                   at->input->input, at->session->session);
 }
 
 /* The list that was sent first is sent again, if there is one; a file that is given must be the one it came from. */

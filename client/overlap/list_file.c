@@ -125,7 +125,7 @@ static sr_result take_parts(list_file *out, const part_facts *facts, uint64_t co
     for (uint64_t i = 0; i < count; i++)
     {
         const part_facts *from = &facts[i];
-        if (from->count > MANIFEST_POINTS_MOST || from->items > from->count ||
+        if (from->count == 0 || from->count > MANIFEST_POINTS_MOST || from->items > from->count ||
             from->label[ROWS_LABEL_SIZE - 1] != '\0')
             return fail_damaged(err);
         list_part *part = &out->parts[out->part_count++];
@@ -147,7 +147,7 @@ static sr_result read_facts(list_file *out, uint64_t left, size_t point_size, sr
     if (sr_fd_read_at(out->fd, left, &last, sizeof last, err) != SR_OK)
         return SR_FAIL;
     if (memcmp(last.magic, MAGIC, MAGIC_SIZE) != 0 || last.point_size != point_size ||
-        last.parts > MANIFEST_SEGMENTS_MOST || last.parts * sizeof *facts > left)
+        last.parts == 0 || last.parts > MANIFEST_SEGMENTS_MOST || last.parts * sizeof *facts > left)
         return fail_damaged(err);
     left -= last.parts * sizeof *facts;
     if (sr_fd_read_at(out->fd, left, facts, last.parts * sizeof *facts, err) != SR_OK)

@@ -147,20 +147,34 @@ static sr_result write_svg(const overlap_report *report, const char *path, sr_er
                        path, REPORT_REGION_MEMBERS);
     if (draw_svg(&drawing, report, err) != SR_OK)
         return sr_fail_in(err, "%s", path);
-    return sr_file_write(path, sr_slice_text(drawing), 0600, false, err);
+    if (sr_file_write(path, sr_slice_text(drawing), 0600, false, err) == SR_OK)
+        return SR_OK;
+    if (err->code != SR_E_EXISTS)
+        return SR_FAIL;
+    sr_err_reset(err);
+    return sr_fail(err, SR_E_EXISTS, "%s: exists already; choose another name", path);
 }
 
-sr_result report_print(const char *report, const char *session, output_form form, const char *svg,
+static sr_result check_session(const overlap_report *report, const manifest *terms, sr_err *err)
+{
+    sr_uuid_text session = sr_uuid_print(&terms->session);
+    if (strcmp(report->session, session.text) != 0)
+        return sr_fail(err, SR_E_INVALID, "the server's report is of another session");
+    return SR_OK;
+}
+
+sr_result report_print(const char *report, const manifest *terms, output_form form, const char *svg,
                        sr_err *err)
 {
     OVERLAP_REPORT(read);
     size_t width = terminal_width();
     report_look look = {.unicode = terminal_is_utf8(),
-                        .width = width == SIZE_MAX ? TERMINAL_LINE : width};
+                        .width = width == SIZE_MAX ? TERMINAL_LINE : width,
+                        .terms = terms};
     if (overlap_report_read(&read, sr_slice_text(report), err) != SR_OK)
         return SR_FAIL;
-    if (session != NULL && strcmp(read.session, session) != 0)
-        return sr_fail(err, SR_E_INVALID, "the server's report is of another session");
+    if (terms != NULL && check_session(&read, terms, err) != SR_OK)
+        return SR_FAIL;
     if (svg != NULL && write_svg(&read, svg, err) != SR_OK)
         return SR_FAIL;
     return report_write(&read, form, &look, stdout, err);

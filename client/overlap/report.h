@@ -16,9 +16,10 @@
 #include "../output.h"
 #include "upset.h"
 
-/* To standard output. The report must be of this session (SR_E_INVALID), unless that is NULL. `svg` (may be NULL) is the path of a file for the UpSet plot: one that is there already is
- * SR_E_EXISTS, a report without regions SR_E_NOT_FOUND. */
-sr_result report_print(const char *report, const char *session, output_form form, const char *svg,
+/* To standard output. `terms` (may be NULL) are those of the session: the report must be of it (SR_E_INVALID). `svg`
+ * (may be NULL) is the path of a file for the UpSet plot: one that is there already is SR_E_EXISTS, a report without
+ * regions SR_E_NOT_FOUND. */
+sr_result report_print(const char *report, const manifest *terms, output_form form, const char *svg,
                        sr_err *err) SR_MUST_USE;
 
 /* The same to a file, of a report that was read. */

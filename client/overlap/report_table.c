@@ -247,6 +247,23 @@ static void print_matrix(const overlap_report *report, const report_matrix *matr
     }
 }
 
+/* Instead of the matrices that the terms promise, if they had too much to tell apart. */
+static void print_no_matrix(const overlap_report *report, const report_look *look, FILE *to)
+{
+    SR_TEXT(line);
+    if (report->matrix_count > 0 || look->terms == NULL || !manifest_has_segments(look->terms))
+        return;
+    if (report->member_count > MANIFEST_MEMBERS_PROVEN)
+        line = sr_text_printf("No matrix: segments are told apart among %d members at most.",
+                              MANIFEST_MEMBERS_PROVEN);
+    else
+        line = sr_text_printf("No matrix: too many segments to tell apart. Each member's segments "
+                              "plus one, multiplied, must be fewer than %d.",
+                              MANIFEST_CELLS_PROVEN + 2);
+    (void)fputc('\n', to);
+    terminal_fold(line, look->width, to);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void print_held_back(const overlap_report *report, const report_look *look, FILE *to)
@@ -254,9 +271,13 @@ static void print_held_back(const overlap_report *report, const report_look *loo
     SR_TEXT(line);
     if (!overlap_report_holds_back(report))
         return;
+    bool padded = !overlap_report_has_sizes(report);
     line = sr_text_printf("%s is held back: too small, too large to leave enough of a set, or "
-                          "needed so that another cannot be computed; these are not told apart.",
-                          report_held_back_sign(look));
+                          "needed so that another cannot be computed; these are not told apart.%s",
+                          report_held_back_sign(look),
+                          padded ? " As lists were padded, regions of one member are always held "
+                                   "back: they would tell its size."
+                                 : "");
     (void)fputc('\n', to);
     terminal_fold(line, look->width, to);
 }
@@ -278,5 +299,6 @@ void report_write_table(const overlap_report *report, const report_look *look, F
     }
     for (size_t i = 0; i < report->matrix_count; i++)
         print_matrix(report, &report->matrices[i], look, to);
+    print_no_matrix(report, look, to);
     print_held_back(report, look, to);
 }

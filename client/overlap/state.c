@@ -125,6 +125,17 @@ static sr_result read_file(sr_buf *out, bool *there, const overlap_folder *self,
     return *there ? sr_file_read(out, path, err) : SR_OK;
 }
 
+/* After a failure to make sense of a file: which, and the way out in place of the reason. */
+static sr_result fail_damaged(const overlap_folder *self, const char *name, sr_err *err)
+{
+    sr_code code = err->code;
+    sr_err_reset(err);
+    return sr_fail(err, code,
+                   "%s/%s: does not open, or is damaged: this session cannot go on from here; "
+                   "`sealroom overlap cancel`, and open a new one",
+                   self->folder, name);
+}
+
 /* ---- confirmation ---------------------------------------------------------------------------- */
 
 static sr_result read_nonce(uint8_t nonce[MANIFEST_NONCE_SIZE], const overlap_folder *self,
@@ -138,7 +149,9 @@ static sr_result read_nonce(uint8_t nonce[MANIFEST_NONCE_SIZE], const overlap_fo
         return sr_fail(err, SR_E_STATE,
                        "this member has not confirmed the session from here: `sealroom overlap "
                        "confirm`");
-    return sr_hex_decode(nonce, MANIFEST_NONCE_SIZE, sr_buf_view(&text), err);
+    if (sr_hex_decode(nonce, MANIFEST_NONCE_SIZE, sr_buf_view(&text), err) != SR_OK)
+        return fail_damaged(self, "nonce", err);
+    return SR_OK;
 }
 
 static sr_result check_terms(const overlap_folder *self, sr_slice terms, bool *there, sr_err *err)
@@ -246,7 +259,7 @@ static sr_result read_checkpoint(sr_buf *content, bool *there, const overlap_fol
     if (!*there)
         return SR_OK;
     if (checkpoint_open(content, key, sr_buf_view(&sealed), err) != SR_OK)
-        return SR_FAIL;
+        return fail_damaged(self, "checkpoint", err);
     if (sr_buf_view(content).len != CONTENT_SIZE)
         return sr_fail(err, SR_E_CORRUPT, "the checkpoint has another shape");
     return SR_OK;

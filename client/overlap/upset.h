@@ -16,8 +16,9 @@
 /* How a terminal shows things. */
 typedef struct
 {
-    bool unicode; /* blocks, dots and lines; else ASCII */
-    size_t width; /* columns of a line */
+    bool unicode;          /* blocks, dots and lines; else ASCII */
+    size_t width;          /* columns of a line */
+    const manifest *terms; /* of the session; NULL: unknown. Tells why there is no matrix. */
 } report_look;
 
 /* The sign for a number that was held back. */

@@ -266,6 +266,10 @@ static sr_result match_and_release(const service_context *service, rpc_call *cal
 
 static sr_result fail_incomplete(overlap_state state, sr_err *err)
 {
+    if (state != OVERLAP_OPEN && state != OVERLAP_RUNNING)
+        return sr_fail(err, SR_E_STATE,
+                       "the overlap session is %s: open a new one with `sealroom overlap open`",
+                       overlap_state_name(state));
     return sr_fail(err, SR_E_STATE,
                    "the overlap session is %s: `sealroom overlap status` tells what is due",
                    overlap_state_name(state));

@@ -114,6 +114,66 @@ def check_certificates(report, members):
     report.check(words["b"] not in said and "telephone" not in said, "not again later", said)
 
 
+def check_words(report, members):
+    """What status and join tell on the way; a list that is not read is told so."""
+    two = {name: members[name] for name in ("a", "b")}
+    a, b = two.values()
+    session = propose(two)
+    write_list(a, numbered(0, 1))
+    write_list(b, numbered(0, 739))
+    said = b.must(*join_words(session))
+    report.check("waiting for a: contribute\n" in said.out and "sent        739 identifiers" in said.out, "whom it waits for", said)
+    a.write("broken.csv", "no,such\n\"")
+    first = a.must(*join_words(session)).out
+    report.check("sent        1 identifier of list.csv, blinded, as 1 point\n" in first
+                 and "re-blinded  1 list of other members, 739 points\n" in first, "one of a thing is one", first)
+    report.check("waiting for b: re-blind a list of 1 point\n" in first, "what others must do, as status tells it", first)
+    for name in ("broken.csv", "nosuch.csv"):
+        answer = a.run("overlap", "join", session, name)
+        report.check(answer.status == 0 and answer.one_line and f"the list is in already; {name} was not read" in answer.err,
+                     f"a file given once the list is in: {name}", answer)
+    said = a.must("overlap", "status", session).out
+    begins = {line[:12] for line in said.splitlines() if line.startswith(("session", "state", "due now", "waiting for"))}
+    report.check(begins == {"session     ", "state       ", "waiting for "} and "\n\n1 of 2 lists are back" in said, "status lines up", said)
+    report.check("due now     b: re-blind" in b.must("overlap", "status", session).out, "and tells what is due")
+    said = b.must("overlap", "join", session)
+    report.check("Next: sealroom overlap release" in said.out and not said.err, "without a file nothing is said of one", said)
+    said = b.must("overlap", "status", session).out
+    report.check(f"Next: sealroom overlap release {session}" in said, "status of a complete session: the next step", said)
+    report_of(a, session)
+    said = b.must("overlap", "status", session).out
+    report.check(f"The numbers: sealroom overlap release {session}" in said, "and of a released one", said)
+    opened = a.must("overlap", "open", "--member", "a", "--member", "b", "--minimum", 0, "--output", "json").json()["session"]
+    a.must("overlap", "confirm", opened, "--yes")
+    answer = a.run(*join_words(opened))
+    report.check(answer.status == 0 and answer.one_line and "not all members have confirmed yet; list.csv was not read" in answer.err,
+                 "a file given before all have confirmed", answer)
+
+
+def check_cells(report, members):
+    """Too many segments to tell apart: said when it is agreed and when the numbers come, not left out in silence."""
+    two = {name: members[name] for name in ("a", "b")}
+    a, b = two.values()
+    words = ("overlap", "open", "--member", "a", "--member", "b", "--minimum", 0, "--segments", "a=16", "--segments", "b=15")
+    answer = a.run(*words)
+    report.check(answer.status == 0 and answer.one_line and "too many segments to tell apart" in answer.err and "fewer than 258" in answer.err,
+                 "open warns", answer)
+    session = a.must(*words, "--output", "json").json()["session"]
+    for more in ((), ("--yes",)):
+        answer = b.run("overlap", "confirm", session, *more)
+        report.check(answer.status == 0 and answer.one_line and "no matrix will be told" in answer.err, f"confirm {more} warns", answer)
+    a.must("overlap", "confirm", session, "--yes")
+    items = numbered(0, 64)
+    for member, many in ((a, 16), (b, 15)):
+        write_list(member, items, {item: f"s{i % many}" for i, item in enumerate(items)})
+    go_round(two, session, two)
+    answer = a.must("overlap", "release", session)
+    report.check("No matrix: too many segments to tell apart." in answer.out and "Segments: rows" not in answer.out, "release says why", answer)
+    report.check(report_of(a, session)["matrices"] == [], "there is none")
+    answer = a.run(*words[:-2], "--segments", "b=14")
+    report.check(answer.status == 0 and not answer.err, "as many as can be told: no warning", answer)
+
+
 def check_for_people(report, members):
     a = members["a"]
     lists = {
@@ -129,7 +189,7 @@ def check_for_people(report, members):
     drawn = xml.dom.minidom.parse(str(a.folder / "plot.svg"))
     report.check("a and b, nobody else: 40" in drawn.getElementsByTagName("desc")[0].firstChild.data, "and one as SVG", drawn.toxml())
     answer = a.run("overlap", "release", session, "--svg", "plot.svg")
-    report.check(answer.status == 1 and answer.one_line and "plot.svg: exists already" in answer.err and not answer.out,
+    report.check(answer.status == 1 and answer.one_line and "plot.svg: exists already; choose another" in answer.err and not answer.out,
                  "which replaces no file", answer)
     lines = a.must("overlap", "release", session, "--output", "csv").out.splitlines()
     report.check(len(lines) == 1 + 3 + 2 + 4 + 7 + 4 and "region,a|b,,40" in lines and "cell,a|c,gold|,15" in lines,
@@ -189,6 +249,8 @@ def check_padding(report, members):
     go_round(two, session)
     found = report_of(two["b"], session)
     report.check(told(found)["overlaps"] == {("a", "b"): 10}, "dummies are in nobody's list", found)
+    said = two["b"].must("overlap", "release", session).out
+    report.check("regions of one member are always held back" in " ".join(said.split()), "people are told that", said)
     report.check("1500" not in str(found) and "1490" not in str(found) and all("percent" not in o for o in found["overlaps"]),
                  "and no number of the report tells a true size", found)
 
@@ -276,6 +338,7 @@ def check_other_input(report, members):
         answer = a.run(*join_words(session))
         report.check(answer.status == 1 and answer.one_line and "not the one that this session began with" in answer.err,
                      "a changed input is refused on resume", answer)
+        report.check("list.csv" in answer.err and f"join {session}`" in answer.err, "with the file's name and the way out", answer)
         write_list(a, numbered(0, 3000))
     write_list(b, numbered(1500, 3500))
     go_round(two, session)
@@ -306,11 +369,17 @@ def check_ends(report, members):
     report.check(answer.status == 1 and answer.one_line and "nosuch" in answer.err, "a column that is not there", answer)
     answer = b.must("overlap", "cancel", session)
     report.check("cancelled for everybody" in answer.out, "any member may cancel", answer)
-    said = a.must("overlap", "join", session).out
-    report.check("cancelled by b" in said and not (a.folder / "overlap" / session).exists(), "the others hear who, and forget", said)
-    for words in (("cancel",), ("release",)):
-        answer = a.run("overlap", words[0], session)
+    answer = a.run("overlap", "join", session, "list.csv")
+    report.check(answer.status == 1 and answer.one_line and "is over (cancelled by b)" in answer.err and "cancelled: " not in answer.err
+                 and not (a.folder / "overlap" / session).exists(), "the others hear who, and forget", answer)
+    for words in (("cancel",), ("release",), ("confirm", "--yes")):
+        answer = a.run("overlap", words[0], session, *words[1:])
         report.check(answer.status == 1 and answer.one_line and "cancelled" in answer.err, f"it is over: no {words[0]}", answer)
+    report.check("overlap status" not in a.run("overlap", "release", session).err, "and nothing is due that status could tell")
+    a.must("overlap", "confirm", session)
+    report.check(not (a.folder / "overlap" / session).exists(), "nothing of it is written any more")
+    said = a.must("overlap", "status", session).out
+    report.check("state       cancelled by b\n" in said, "the state is told once", said)
     listed = a.must("overlap", "list").out
     report.check(f"{session}  cancelled" in listed, "the list keeps it", listed)
 
@@ -340,6 +409,7 @@ def check_usage(report, members):
             ("without the caller", ("open", "--member", "b", "--member", "c")),
             ("somebody unknown", ("open", "--member", "a", "--member", "zoe")),
             ("an unknown suite", ("open", "--member", "a", "--member", "b", "--suite", "rot13")),
+            ("a normaliser with another version", ("open", "--member", "a", "--member", "b", "--normaliser", "email-v2")),
             ("an unknown normaliser", ("open", "--member", "a", "--member", "b", "--normaliser", "phone")),
             ("a receiver who takes no part", ("open", "--member", "a", "--member", "b", "--receiver", "a", "--receiver", "c")),
             ("segments of nobody", ("open", "--member", "a", "--member", "b", "--segments", "c=3")),
@@ -355,13 +425,22 @@ def check_usage(report, members):
         answer = a.run("overlap", *words)
         report.check(answer.status in (1, 2) and answer.one_line and answer.err.startswith("sealroom: ") and not answer.out,
                      f"one line: {sentence}", answer)
+    for words, said in ((("--suite", "rot13"), "--suite rot13: expected curve25519 or p256"),
+                        (("--normaliser", "phone"), "--normaliser phone: expected exact, trim or email"),
+                        (("--member", "a"), "--member a: given twice"),
+                        (("--cap", "20", "--minimum", "5"), "--cap 20: below the 50 identifiers")):
+        answer = a.run("overlap", "open", "--member", "a", "--member", "b", *words)
+        report.check(answer.status == 2 and said in answer.err, f"in the words of the command line: {said}", answer)
+    for word in ("trim", "trim-v1"):
+        opened = a.must("overlap", "open", "--member", "a", "--member", "b", "--normaliser", word, "--collab", "o", "--output", "json").json()
+        report.check(opened["manifest"]["normaliser"] == "trim-v1", f"{word} is understood", opened)
 
 
 def main():
     report = Report()
     with room(("a", "b", "c")) as server:
         members = gather(server, ("a", "b", "c"))
-        for check in (check_shapes, check_normaliser, check_segments, check_certificates, check_for_people, check_minimum, check_receivers,
+        for check in (check_shapes, check_normaliser, check_segments, check_cells, check_certificates, check_words, check_for_people, check_minimum, check_receivers,
                       check_padding, check_wait, check_twins, check_changes, check_other_input, check_ends, check_abilities, check_usage):
             check(report, members)
         report.check(server.stop() == 0, "the server stops in an orderly way")

@@ -99,7 +99,7 @@ def check_client(report, server, client, members):
     raw.give("b", bet_list(raw, {"user3@example.com": MINIMUM}, 30))
     write_list(members["a"], users(0, 20))
     answer = members["a"].run(*join_words(raw.session))
-    report.check(answer.status == 0 and "re-blinded  1 lists of other members, 30 points" in answer.out, "an honest client re-blinds such a list", answer)
+    report.check(answer.status == 0 and "re-blinded  1 list of other members, 30 points" in answer.out, "an honest client re-blinds such a list", answer)
     part = raw.due("b")[0]
     _, points = raw.fetch("b", part)
     raw.give_back("b", part, bet_answer(points, points[:4], MINIMUM))

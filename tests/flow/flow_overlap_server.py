@@ -115,7 +115,7 @@ def check_manifest(report, coordinator):
     coordinator.fake.tell(SERVICE + "ReturnPart", code=14, message="gone")
     report.check(coordinator.join().status == 1 and len(coordinator.kept()) == 2, "a list that b signed is multiplied, once", coordinator.kept())
     coordinator.show(reblind(1), checkpoint_share=b64(b"x" * 32))
-    refused(report, "another share than the checkpoint was sealed with", coordinator.join(), "does not open")
+    refused(report, "another share than the checkpoint was sealed with", coordinator.join(), "/checkpoint: does not open")
     swapped = [terms["members"][0], {**terms["members"][1], "nonce": "cd" * 32}]
     coordinator.show(reblind(1), manifest=json.dumps({**terms, "members": swapped}, sort_keys=True, separators=(",", ":")).encode())
     refused(report, "another nonce of the other member, after the scalar was made", coordinator.join(), "does not open")

@@ -106,6 +106,25 @@ static void facts_beyond_every_limit_are_refused(void **state)
     sr_free(changed);
 }
 
+static void a_list_of_nothing_is_refused(void **state)
+{
+    (void)state;
+    PLACE(at);
+    SR_BUF(bytes, 4096);
+    sr_err err = SR_ERR_INIT;
+    for (int parts = 0; parts < 2; parts++)
+    {
+        LIST_WRITER(to);
+        check_ok(list_writer_open(&to, at.list, SIZE, &err), &err);
+        if (parts == 1)
+            list_writer_part(to, "", 0);
+        check_ok(list_writer_commit(to, &err), &err);
+        sr_buf_clear(&bytes);
+        check_ok(sr_file_read(&bytes, at.list, &err), &err);
+        check_refused(&at, sr_buf_view(&bytes), SIZE);
+    }
+}
+
 static void a_list_that_is_not_finished_leaves_nothing(void **state)
 {
     (void)state;
@@ -129,6 +148,7 @@ int main(void)
         cmocka_unit_test(what_was_written_is_read),
         cmocka_unit_test(a_file_of_another_shape_is_refused),
         cmocka_unit_test(facts_beyond_every_limit_are_refused),
+        cmocka_unit_test(a_list_of_nothing_is_refused),
         cmocka_unit_test(a_list_that_is_not_finished_leaves_nothing),
     };
     check_main(tests);

@@ -180,6 +180,44 @@ static void a_matrix_that_is_too_wide_goes_on_below(void **state)
                         "silver       250\n\nretailer  summer\n--------  ------\n") != NULL);
 }
 
+static void where_there_is_no_matrix_it_says_why(void **state)
+{
+    (void)state;
+    manifest terms = {.member_count = 2, .members = {{.segments = 16}, {.segments = 15}}};
+    report_look look = {.unicode = true, .width = 200, .terms = &terms};
+    SR_TEXT(report);
+    SR_TEXT(found);
+    found = written(padded, OUTPUT_TABLE, &look);
+    check(strstr(found, "No matrix: too many segments to tell apart. Each member's segments plus "
+                        "one, multiplied, must be fewer than 258.\n") != NULL);
+    sr_text_clear(&found);
+    terms.members[0].segments = terms.members[1].segments = 0;
+    found = written(padded, OUTPUT_TABLE, &look);
+    check(strstr(found, "No matrix") == NULL);
+    sr_text_clear(&found);
+    terms.members[0].segments = 2;
+    report = vector_text("report.json");
+    found = written(report, OUTPUT_TABLE, &look);
+    check(strstr(found, "No matrix") == NULL && strstr(found, "Segments: rows are") != NULL);
+}
+
+static void what_padding_holds_back_is_told_beside_the_sign(void **state)
+{
+    (void)state;
+    SR_TEXT(report);
+    SR_TEXT(held);
+    SR_TEXT(found);
+    const report_look look = {.unicode = true, .width = 400};
+    held = replaced(padded, "{\"items\":9500,", "{\"items\":null,");
+    found = written(held, OUTPUT_TABLE, &look);
+    check(strstr(found, "· is held back") != NULL &&
+          strstr(found, "regions of one member are always held back") != NULL);
+    sr_text_clear(&found);
+    report = vector_text("report.json");
+    found = written(report, OUTPUT_TABLE, &look);
+    check(strstr(found, "· is held back") != NULL && strstr(found, "always held back") == NULL);
+}
+
 /* ---- standard output and files ---------------------------------------------------------------- */
 
 /* Standard output goes nowhere while it runs. */
@@ -202,10 +240,10 @@ static void a_report_of_another_session_is_refused(void **state)
     (void)state;
     sr_err err = SR_ERR_INIT;
     SR_TEXT(report);
+    const manifest other = {.session = sr_uuid_random()};
     report = vector_text("report.json");
-    check_fails(
-        report_print(report, "00000000-0000-0000-0000-000000000000", OUTPUT_TABLE, NULL, &err),
-        &err, SR_E_INVALID);
+    check_fails(report_print(report, &other, OUTPUT_TABLE, NULL, &err), &err, SR_E_INVALID);
+    check_error_says(&err, "another session");
 }
 
 static void a_drawing_never_replaces_a_file(void **state)
@@ -223,6 +261,8 @@ static void a_drawing_never_replaces_a_file(void **state)
     path = sr_path_join(folder, "plot.svg");
     check_ok(print_silently(report, OUTPUT_TABLE, path, &err), &err);
     check_fails(print_silently(padded, OUTPUT_TABLE, path, &err), &err, SR_E_EXISTS);
+    check_error_says(&err, "plot.svg: exists already; choose another name");
+    check(strstr(err.text, "--overwrite") == NULL);
     check_ok(sr_file_read(&found, path, &err), &err);
     check_slice(sr_buf_view(&found), expected);
     check_int(unlink(path), 0);
@@ -380,6 +420,8 @@ int main(void)
         cmocka_unit_test(a_label_with_the_separator_of_labels_is_told_apart),
         cmocka_unit_test(a_terminal_too_narrow_for_anything_gets_a_column_at_a_time),
         cmocka_unit_test(a_matrix_that_is_too_wide_goes_on_below),
+        cmocka_unit_test(where_there_is_no_matrix_it_says_why),
+        cmocka_unit_test(what_padding_holds_back_is_told_beside_the_sign),
         cmocka_unit_test(a_report_of_another_session_is_refused),
         cmocka_unit_test(a_drawing_never_replaces_a_file),
         cmocka_unit_test(a_report_without_regions_has_nothing_to_draw),
