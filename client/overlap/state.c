@@ -125,10 +125,10 @@ static sr_result read_file(sr_buf *out, bool *there, const overlap_folder *self,
     return *there ? sr_file_read(out, path, err) : SR_OK;
 }
 
-/* After a failure to make sense of a file: which, and the way out in place of the reason. */
-static sr_result fail_damaged(const overlap_folder *self, const char *name, sr_err *err)
+/* Which file, and the way out; in place of a reason that `err` has. */
+static sr_result fail_damaged(const overlap_folder *self, const char *name, sr_code code,
+                              sr_err *err)
 {
-    sr_code code = err->code;
     sr_err_reset(err);
     return sr_fail(err, code,
                    "%s/%s: does not open, or is damaged: this session cannot go on from here; "
@@ -150,7 +150,7 @@ static sr_result read_nonce(uint8_t nonce[MANIFEST_NONCE_SIZE], const overlap_fo
                        "this member has not confirmed the session from here: `sealroom overlap "
                        "confirm`");
     if (sr_hex_decode(nonce, MANIFEST_NONCE_SIZE, sr_buf_view(&text), err) != SR_OK)
-        return fail_damaged(self, "nonce", err);
+        return fail_damaged(self, "nonce", SR_E_CORRUPT, err);
     return SR_OK;
 }
 
@@ -259,9 +259,9 @@ static sr_result read_checkpoint(sr_buf *content, bool *there, const overlap_fol
     if (!*there)
         return SR_OK;
     if (checkpoint_open(content, key, sr_buf_view(&sealed), err) != SR_OK)
-        return fail_damaged(self, "checkpoint", err);
+        return fail_damaged(self, "checkpoint", err->code, err);
     if (sr_buf_view(content).len != CONTENT_SIZE)
-        return sr_fail(err, SR_E_CORRUPT, "the checkpoint has another shape");
+        return fail_damaged(self, "checkpoint", SR_E_CORRUPT, err);
     return SR_OK;
 }
 

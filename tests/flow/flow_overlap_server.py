@@ -121,6 +121,29 @@ def check_manifest(report, coordinator):
     refused(report, "another nonce of the other member, after the scalar was made", coordinator.join(), "does not open")
 
 
+def check_kept(report, coordinator):
+    """A list that was made and did not get through: another file in its place is refused, no file at all is not."""
+    coordinator.fresh()
+    coordinator.fake.tell(SERVICE + "Contribute", code=14, message="gone")
+    coordinator.show({"member": "a", "step": "contribute"})
+    write_list(coordinator.a, [f"u{i}" for i in range(20)])
+    report.check(coordinator.join("list.csv").status == 1 and (coordinator.folder / "list").exists(), "the list is kept before it leaves")
+    coordinator.a.write("other.csv", "email\nsomebody\n")
+    refused(report, "another file than the kept list's", coordinator.join("other.csv"), "other.csv: the input is not the one that this session")
+    report.check(f"join {coordinator.session}` without a file" in coordinator.join("other.csv").err, "with the way out")
+    for words in (("list.csv",), ()):
+        answer = coordinator.join(*words)
+        report.check(answer.status == 1 and "gone" in answer.err, f"which goes as far as the same file does: {words}", answer)
+    coordinator.show(state="cancelled", reason="cancelled by b")
+    folder = coordinator.folder.parent
+    before = sorted(str(path) for path in folder.rglob("*"))
+    refused(report, "confirming a session that is over", coordinator.a.run("overlap", "confirm", coordinator.session, "--yes", "--profile", "fake.json"),
+            "is over (cancelled by b)")
+    report.check(sorted(str(path) for path in folder.rglob("*")) == before, "nothing was written")
+    refused(report, "joining it", coordinator.join("list.csv"), "is over (cancelled by b)")
+    report.check(not coordinator.folder.exists(), "what was kept is gone")
+
+
 def check_shown(report, coordinator):
     """What was shown is what is confirmed."""
     session = "22222222-3333-4444-8555-666666666666"
@@ -309,6 +332,7 @@ def main():
         check_opened(report, coordinator)
         check_manifest(report, coordinator)
         check_lists(report, coordinator)
+        check_kept(report, coordinator)
         check_bad_points(report, coordinator)
         check_ledger(report, coordinator)
         check_words(report, coordinator)

@@ -113,6 +113,33 @@ static void a_changed_input_is_refused(void **state)
     check_fails(overlap_pin_input(&folder, &at.key, &at.scalar, &other, &err), &err, SR_E_STATE);
 }
 
+static void a_damaged_file_is_named_with_the_way_out(void **state)
+{
+    (void)state;
+    PLACE(at);
+    OVERLAP_FOLDER(folder);
+    SR_TEXT(nonce);
+    SR_TEXT(checkpoint);
+    GROUP_SCALAR(scalar);
+    sr_err err = SR_ERR_INIT;
+    uint8_t bytes[MANIFEST_NONCE_SIZE];
+    sr_slice terms = sr_slice_text("terms");
+    open_folder(&folder, &at);
+    nonce = sr_path_join(folder.folder, "nonce");
+    checkpoint = sr_path_join(folder.folder, "checkpoint");
+    check_ok(overlap_keep_confirmation(&folder, terms, bytes, &err), &err);
+    write_text(nonce, "12");
+    check_fails(overlap_keep_confirmation(&folder, terms, bytes, &err), &err, SR_E_CORRUPT);
+    check_error_says(&err, nonce);
+    check_error_says(&err, "`sealroom overlap cancel`");
+    sr_err_reset(&err);
+    write_text(checkpoint, "a checkpoint of another kind");
+    check_fails(overlap_scalar(&scalar, &folder, &at.key, GROUP_CURVE25519, &err), &err,
+                SR_E_SECRET);
+    check_error_says(&err, checkpoint);
+    check_error_says(&err, "`sealroom overlap cancel`");
+}
+
 static void an_answer_is_there_once_it_is_whole(void **state)
 {
     (void)state;
@@ -148,6 +175,7 @@ int main(void)
         cmocka_unit_test(what_a_killed_process_left_goes),
         cmocka_unit_test(a_list_is_there_once_it_was_kept),
         cmocka_unit_test(a_changed_input_is_refused),
+        cmocka_unit_test(a_damaged_file_is_named_with_the_way_out),
         cmocka_unit_test(an_answer_is_there_once_it_is_whole),
     };
     check_main(tests);
