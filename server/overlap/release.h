@@ -20,7 +20,8 @@
  *      another member's list must not show in a row's sum.
  *
  * Rule 3 is proven for up to RELEASE_MEMBERS_PROVEN members and RELEASE_CELLS_PROVEN cells; with more cells matrices are
- * left out. With more members only the overlaps of two are told, by rule 1, and the overlap of all, if all of these are.
+ * left out. With more members only the overlaps of two are told, and the overlap of all if
+ * all of these are; rule 3 is held for each three members by themselves (judge.h).
  *
  * That holds of one report. Two sessions of the same lists under other terms, or with segments cut otherwise, may tell
  * together what each holds back; their number is limited (quota maxOverlapSessionsPerPair).
