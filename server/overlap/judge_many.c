@@ -57,13 +57,13 @@ static void count_three(overlap_counts *out, const overlap_counts *all, const tr
 
 /* ---- is it safe? ----------------------------------------------------------------------------- */
 
-static const number *pair_of(const numbers *all, size_t one, size_t other)
+static bool is_pair_told(const numbers *all, size_t one, size_t other)
 {
     for (size_t i = 0; i < all->count; i++)
         if (all->list[i].member_count == 2 && number_has(&all->list[i], one) &&
             number_has(&all->list[i], other))
-            return &all->list[i];
-    return NULL;
+            return all->list[i].released;
+    return false;
 }
 
 static bool is_told(const numbers *all, const trio *of, const number *one)
@@ -73,7 +73,7 @@ static bool is_told(const numbers *all, const trio *of, const number *one)
     for (size_t i = 0; i < THREE; i++)
         if (number_has(one, i))
             found[count++] = of->members[i];
-    return one->kind == NUMBER_OVERLAP && count == 2 && pair_of(all, found[0], found[1])->released;
+    return one->kind == NUMBER_OVERLAP && count == 2 && is_pair_told(all, found[0], found[1]);
 }
 
 /* Those that are in all lists are taken off everything: what is left of what three have is not negative. */
