@@ -109,7 +109,7 @@ static bool may_be_known(const manifest *rules, const numbers *truth, const numb
            judge_reaches(rules, truth, one);
 }
 
-/* `truth` and `left` have the same numbers in the same order; what is known is said of `left`. */
+/* `list` is of `truth`; `shifted` has the same numbers in the same order, of which something is known. */
 static bool are_covered(const manifest *rules, const numbers *truth, const number *list,
                         const number *shifted, size_t count, bounds *sizes, bounds *known)
 {
